@@ -1,0 +1,161 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	manifestName   = "manifest.json"
+	networkName    = "network.json"
+	provenanceName = "provenance.json"
+	bundleFormat   = "pillion bundle 1" // of the files; Bundle.Version is of the rules
+	// CurrentVersion is the version of the rules that this program writes and reads.
+	CurrentVersion = 0
+)
+
+type manifest struct {
+	Format  string           `json:"format"`
+	Version uint8            `json:"version"`
+	Targets []manifestTarget `json:"targets"`
+}
+
+type manifestTarget struct {
+	Name     string `json:"name"`
+	Kind     string `json:"kind"`
+	Address  string `json:"address"`
+	DeviceID uint64 `json:"device-id"`
+	CPUPort  uint32 `json:"cpu-port,omitempty"`
+	P4Info   string `json:"p4info-sha256"`
+	Config   string `json:"config-sha256"`
+	File     string `json:"file"`
+	Entities int    `json:"entities"`
+}
+
+func (b *Bundle) manifest() []byte {
+	m := manifest{Format: bundleFormat, Version: b.Version, Targets: []manifestTarget{}}
+	for i := range b.Targets {
+		t := &b.Targets[i]
+		m.Targets = append(m.Targets, manifestTarget{t.Name, t.Kind, t.Address, t.DeviceID, t.CPUPort,
+			t.P4InfoHash, t.ConfigHash, targetFile(t.Name), len(t.Entities)})
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	_ = e.Encode(m) // strings and numbers always encode
+	return out.Bytes()
+}
+
+// targetFile is the name of a target's file. Bytes other than letters, digits, '_', '-' and
+// inner '.' are written as %XX.
+func targetFile(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.' && i > 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String() + ".txtpb"
+}
+
+// readManifest reads dir's manifest. Its error is fs.ErrNotExist when there is none.
+func readManifest(dir string) (*manifest, error) {
+	path := filepath.Join(dir, manifestName)
+	data, err := readBounded(path, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	var m manifest
+	if err := decodeJSON(path, data, &m); err != nil {
+		return nil, err
+	}
+	if m.Format != bundleFormat {
+		return nil, fmt.Errorf("%s:%d: format is %q, not %q: this is no bundle, or one of another release; compile again",
+			path, lineOf(data, `"format"`), m.Format, bundleFormat)
+	}
+	if m.Version != CurrentVersion {
+		return nil, fmt.Errorf("%s:%d: version %d of the rules; this program knows version %d; compile again",
+			path, lineOf(data, `"version"`), m.Version, CurrentVersion)
+	}
+	for i, t := range m.Targets {
+		line := lineOf(data, fmt.Sprintf(`"name": %s`, quoteJSON(t.Name)))
+		switch {
+		case t.Name == "":
+			return nil, fmt.Errorf("%s:%d: a target without a name", path, line)
+		case i > 0 && m.Targets[i-1].Name >= t.Name:
+			return nil, fmt.Errorf("%s:%d: target %q: targets must be sorted by name, each once", path, line, t.Name)
+		case t.File != targetFile(t.Name):
+			return nil, fmt.Errorf("%s:%d: target %q: its file must be called %q, not %q", path, line, t.Name, targetFile(t.Name), t.File)
+		case t.Entities < 0 || t.Entities > maxEntities:
+			return nil, fmt.Errorf("%s:%d: target %q: %d entities; at most %d are read", path, line, t.Name, t.Entities, maxEntities)
+		}
+	}
+	return &m, nil
+}
+
+// lineOf is the number of the first line that holds the text, or 1.
+func lineOf(data []byte, text string) int {
+	return 1 + bytes.Count(data[:max(0, bytes.Index(data, []byte(text)))], []byte("\n"))
+}
+
+// decodeJSON decodes one JSON value and nothing after it. Errors name file:line.
+func decodeJSON(path string, data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	if err == nil {
+		if _, err = d.Token(); err == io.EOF {
+			return nil
+		}
+		err = errors.New("there is more after the end of the JSON value")
+	}
+	offset := d.InputOffset()
+	var syntax *json.SyntaxError
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &wrongType):
+		offset = wrongType.Offset
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		offset, err = int64(len(data)), errors.New("the file ends too early")
+	}
+	line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
+	return fmt.Errorf("%s:%d: %w", path, line, err)
+}
+
+func quoteJSON(s string) []byte {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+// readBounded reads a file of at most limit bytes.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s: larger than %d bytes, which is the most that is read", path, limit)
+	}
+	return data, nil
+}

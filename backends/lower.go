@@ -1,0 +1,175 @@
+package backends
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"pillion/backends/bundle"
+	"pillion/compiler/plan"
+	"pillion/lang/diag"
+	"pillion/p4"
+)
+
+// Lower makes the bundle of a plan, for switches that run the program. The inventory goes into the
+// bundle as it is. It also says how much of every table each target uses, in the order of targets
+// and of P4Info, and does so even when it refuses the plan. The error is an [*Error] that
+// names everything that is wrong.
+func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle, []TableUse, error) {
+	rows, problems := resolve(program)
+	if len(problems) > 0 {
+		return nil, nil, asError(problems)
+	}
+	for i := 1; i < len(p.Switches); i++ {
+		if p.Switches[i-1].Name >= p.Switches[i].Name {
+			problems.Errorf(diag.Span{}, codeRow, "switch %s comes after %s: the switches of a plan are sorted by name, each once",
+				p.Switches[i].Name, p.Switches[i-1].Name)
+		}
+	}
+	uses, full := measure(p, program, rows)
+	if problems = append(problems, full...); len(problems) > 0 {
+		return nil, uses, asError(problems)
+	}
+	b := &bundle.Bundle{Version: bundle.CurrentVersion, Network: inventory}
+	var remap []int32
+	b.Statements, remap = sortStatements(p.Statements)
+	infoHash, configHash := bundle.P4InfoHash(program.Info), bundle.ConfigHash(program.Config)
+	var jobs []*job
+	for i := range p.Switches {
+		s := &p.Switches[i]
+		own, entities := jobsOf(s, rows)
+		jobs = append(jobs, own...)
+		b.Targets = append(b.Targets, bundle.Target{Name: s.Name, Kind: "switch", Address: s.Address, DeviceID: s.DeviceID,
+			CPUPort: s.CPUPort, P4InfoHash: infoHash, ConfigHash: configHash, Entities: entities})
+	}
+	run(jobs, b.Statements, remap, bundle.NewNames(program.Info))
+	for _, j := range jobs {
+		problems = append(problems, j.problems...)
+	}
+	if len(problems) > 0 {
+		return nil, uses, asError(problems)
+	}
+	return b, uses, nil
+}
+
+// resolve looks up every name that the rows need, in the order in which packets meet the tables.
+func resolve(program *p4.Program) ([]tableRows, diag.List) {
+	r := newResolver(program.Info)
+	var rows []tableRows
+	for _, kind := range []func(*resolver) tableRows{
+		portRows, sourceRows, multicastRows, replicationRows, destinationRows, policyRows, ruleRows, verdictRows,
+		chainPolicyRows, chainRuleRows, chainSelectRows, returnRows, gateRows, tapRows, instanceRows, fabricRows, replicaRows,
+	} {
+		rows = append(rows, kind(r))
+	}
+	return rows, r.problems
+}
+
+// job is the rows of one table, or of one kind of the replication engine, of one target. Jobs
+// share nothing that they write, so they run side by side.
+type job struct {
+	plan     *plan.Switch
+	table    *table // nil: the replication engine
+	text     string // the start of its entities' text, which orders the jobs of a target
+	count    int
+	lower    func(*plan.Switch, *writer)
+	out      []bundle.Entity
+	problems diag.List
+}
+
+// jobsOf divides a switch's work, and its entities among the jobs in the order of their text.
+func jobsOf(s *plan.Switch, rows []tableRows) ([]*job, []bundle.Entity) {
+	jobs := []*job{
+		{text: "clone", count: len(s.Sessions), lower: func(s *plan.Switch, w *writer) { w.sessions(s.Sessions) }},
+		{text: "multicast", count: len(s.Groups), lower: func(s *plan.Switch, w *writer) { w.groups(s.Groups) }},
+	}
+	for _, r := range rows {
+		jobs = append(jobs, &job{table: r.table, text: "table " + strconv.FormatUint(uint64(r.id), 10), count: r.count(s), lower: r.lower})
+	}
+	slices.SortFunc(jobs, func(a, b *job) int { return strings.Compare(a.text, b.text) })
+	total := 0
+	for _, j := range jobs {
+		total += j.count
+	}
+	entities := make([]bundle.Entity, total)
+	rest := entities
+	for _, j := range jobs {
+		j.plan, j.out, rest = s, rest[:j.count:j.count], rest[j.count:]
+	}
+	return slices.DeleteFunc(jobs, func(j *job) bool { return j.count == 0 }), entities
+}
+
+// run does all jobs, the largest first, on all processors.
+func run(jobs []*job, statements []string, remap []int32, names *bundle.Names) {
+	bySize := slices.Clone(jobs)
+	slices.SortStableFunc(bySize, func(a, b *job) int { return cmp.Compare(b.count, a.count) })
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+		workers.Go(func() {
+			w := &writer{names: statements, remap: remap}
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(bySize) {
+					return
+				}
+				bySize[i].run(w, names)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+func (j *job) run(w *writer, names *bundle.Names) {
+	w.start(j.plan.Name, j.table, j.out)
+	j.lower(j.plan, w)
+	j.problems = w.finish()
+	if len(j.problems) > 0 {
+		return // its entities are no good
+	}
+	keyed := 0
+	if j.table != nil {
+		keyed = j.table.keyed()
+	}
+	sortEntities(j.out, keyed)
+	for i := range j.out {
+		twin := twinBefore(j.out, i)
+		if twin < 0 {
+			continue
+		}
+		if len(j.problems) == maxRowProblems {
+			break
+		}
+		e := &j.out[i]
+		j.problems.Errorf(diag.Span{}, codeRow, "target %s: two rows for %s %s: %s, and %s", j.plan.Name, names.Where(e), names.Match(e),
+			blame(&j.out[twin], w.names), blame(e, w.names))
+	}
+}
+
+// twinBefore finds an entity before i that has the same key, or -1. Entities are sorted, so it is
+// near: only the priority may differ in between.
+func twinBefore(sorted []bundle.Entity, i int) int {
+	e := &sorted[i]
+	for k := i - 1; k >= 0; k-- {
+		f := &sorted[k]
+		if e.ID != f.ID || !slices.Equal(e.Match, f.Match) {
+			return -1
+		}
+		if e.Priority == f.Priority {
+			return k
+		}
+	}
+	return -1
+}
+
+func blame(e *bundle.Entity, statements []string) string {
+	if len(e.From) == 0 {
+		return "one of no statement"
+	}
+	return fmt.Sprintf("one of %q", statements[e.From[0]])
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"pillion/backends"
+	"pillion/backends/bundle"
+)
+
+func newCompile() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "compile POLICY… --network FILE -o DIR",
+		Short:   "Compile a policy into a bundle, and print the use of every table",
+		Example: "  pillion compile examples/web/policy.pol --network examples/web/network.yaml -o bundle",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	network := networkFlag(cmd)
+	out := cmd.Flags().StringP("output", "o", "", "the bundle's folder")
+	cmd.MarkFlagRequired("output")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := build(cmd, args, *network)
+		if err != nil {
+			return err
+		}
+		if err := bundle.Write(*out, c.bundle); err != nil {
+			return err
+		}
+		return backends.WriteUse(cmd.OutOrStdout(), c.use)
+	}
+	return cmd
+}

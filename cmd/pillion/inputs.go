@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"pillion/backends"
+	"pillion/backends/bundle"
+	"pillion/compiler"
+	"pillion/compiler/network"
+	"pillion/lang"
+	"pillion/lang/diag"
+	"pillion/p4"
+)
+
+// inputs are a policy and a network as the user gave them.
+type inputs struct {
+	policy *lang.Policy
+	net    *network.Network
+}
+
+// compiled is everything that a compilation makes.
+type compiled struct {
+	inputs
+	bundle *bundle.Bundle
+	use    []backends.TableUse
+}
+
+// mostShown bounds what is printed of a hopeless input.
+const mostShown = 50
+
+// show prints diagnostics for a person and says whether there were errors.
+func show(w io.Writer, list diag.List) bool {
+	diag.Render(w, list.Bounded(mostShown), colour(w))
+	return list.HasErrors()
+}
+
+// colour says whether w is a terminal that wants colour (https://no-color.org).
+func colour(w io.Writer) bool {
+	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// build takes the files through language, compiler and back end. Diagnostics go to stderr; with
+// errors the result is exitCode(1).
+func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, error) {
+	stderr := cmd.ErrOrStderr()
+	for _, f := range append([]string{inventory}, policies...) {
+		if _, err := os.Stat(f); err != nil {
+			return nil, err
+		}
+	}
+	policy, said := lang.ParseFiles(policies, lang.Options{Read: lang.ReadFile})
+	net, more := network.Load(inventory)
+	said = append(said, more...)
+	if said.HasErrors() {
+		show(stderr, said)
+		return nil, exitCode(1)
+	}
+	plan, more := compiler.Compile(policy, net)
+	said = append(said, more...)
+	if show(stderr, said) {
+		return nil, exitCode(1)
+	}
+	program, err := p4.Pillion()
+	if err != nil {
+		return nil, err
+	}
+	b, use, err := backends.Lower(plan, program, net.JSON())
+	var refused *backends.Error
+	if errors.As(err, &refused) {
+		show(stderr, refused.Diagnostics)
+		return nil, exitCode(1)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &compiled{inputs: inputs{policy: policy, net: net}, bundle: b, use: use}, nil
+}
+
+// networkFlag adds --network.
+func networkFlag(cmd *cobra.Command) *string {
+	f := cmd.Flags().StringP("network", "n", "", "the network file (YAML or JSON)")
+	cmd.MarkFlagRequired("network")
+	return f
+}
+
+// formatFlag adds --format with its choices, the first of which is the default.
+func formatFlag(cmd *cobra.Command, choices ...string) *string {
+	f := cmd.Flags().String("format", choices[0], fmt.Sprintf("one of %v", choices))
+	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+	pre := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		for _, c := range choices {
+			if *f == c {
+				if pre != nil {
+					return pre(cmd, args)
+				}
+				return nil
+			}
+		}
+		return fmt.Errorf("--format %s: the choices are %v", *f, choices)
+	}
+	return f
+}

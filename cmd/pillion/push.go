@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"pillion/backends/bundle"
+	"pillion/p4"
+	"pillion/runtime/p4rt"
+	"pillion/runtime/push"
+)
+
+// connectFlags adds how targets are reached; credentials are never in a bundle.
+func connectFlags(cmd *cobra.Command) func() p4rt.Options {
+	flags := cmd.Flags()
+	var tls p4rt.TLS
+	on := flags.Bool("tls", false, "connect by TLS")
+	flags.StringVar(&tls.CA, "tls-ca", "", "PEM file of certificates that may sign the target's (default: the system's)")
+	flags.StringVar(&tls.Cert, "tls-cert", "", "PEM file of our own certificate, for mutual TLS")
+	flags.StringVar(&tls.Key, "tls-key", "", "PEM file of its key")
+	flags.StringVar(&tls.ServerName, "tls-server-name", "", "name that the target's certificate must have (default: the host of its address)")
+	return func() p4rt.Options {
+		if !*on && tls == (p4rt.TLS{}) {
+			return p4rt.Options{}
+		}
+		return p4rt.Options{TLS: &tls}
+	}
+}
+
+// pipelines are the programs of all kinds of targets.
+func pipelines() (p4rt.Pipelines, error) {
+	program, err := p4.Pillion()
+	if err != nil {
+		return nil, err
+	}
+	return p4rt.Pipelines{"switch": {P4Info: program.Info, Config: program.Config}}, nil
+}
+
+func newPush() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "push DIR",
+		Short: "Bring the targets to what the bundle says",
+		Long: "Push owns the pipeline of its targets: it reads back what they hold, writes only the difference, and reads back\n" +
+			"again. Entities that no push wrote are reported, and removed only with --adopt.",
+		Example: "  pillion push bundle --dry-run\n  pillion push bundle --only leaf1",
+		Args:    cobra.ExactArgs(1),
+	}
+	var o push.Options
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be written, and write nothing")
+	cmd.Flags().BoolVar(&o.Adopt, "adopt", false, "remove entities that no push wrote")
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "push to these targets only")
+	connect := connectFlags(cmd)
+	format := formatFlag(cmd, "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		b, err := bundle.Read(args[0])
+		if err != nil {
+			return err
+		}
+		programs, err := pipelines()
+		if err != nil {
+			return err
+		}
+		o.Connect = connect()
+		o.Progress = progress(cmd.ErrOrStderr())
+		report, err := push.Push(cmd.Context(), b, programs, o)
+		if err != nil {
+			return err
+		}
+		write := report.WriteText
+		if *format == "json" {
+			write = report.WriteJSON
+		}
+		if err := write(cmd.OutOrStdout()); err != nil {
+			return err
+		}
+		if !report.OK() {
+			return exitCode(1)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// progress shows what a push does, on a terminal only.
+func progress(w io.Writer) func(push.Event) {
+	if !terminal(w) {
+		return nil
+	}
+	bars := map[string]*progressbar.ProgressBar{}
+	return func(e push.Event) {
+		if e.Total == 0 {
+			return
+		}
+		key := e.Target + " " + e.Step
+		bar := bars[key]
+		if bar == nil {
+			bar = progressbar.NewOptions(e.Total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(key), progressbar.OptionClearOnFinish())
+			bars[key] = bar
+		}
+		if err := bar.Set(e.Done); err != nil {
+			fmt.Fprintln(w, key, e.Done, "of", e.Total)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"pillion/runtime/port"
+	"pillion/runtime/server"
+)
+
+func newSwitch() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "switch --grpc ADDR --device-id N -i PORT@IFACE…",
+		Short: "The software switch: a P4Runtime server with network interfaces as its ports",
+		Long: "Switch runs any v1model program that p4c compiled for bmv2. Without --p4info and --config it waits for a controller\n" +
+			"that brings a pipeline. It listens on loopback unless --allow-remote is given, which takes TLS.",
+		Example: "  pillion switch --grpc 127.0.0.1:50051 --device-id 1 -i 1@veth1 -i 2@veth2",
+		Args:    cobra.NoArgs,
+	}
+	f := cmd.Flags()
+	var o server.SwitchOptions
+	var l server.Listening
+	f.StringVar(&l.Addr, "grpc", "", "HOST:PORT or unix:PATH to listen on")
+	f.Uint64Var(&o.DeviceID, "device-id", 0, "P4Runtime device id")
+	f.Uint32Var(&o.CPUPort, "cpu-port", server.DefaultCPUPort, "the controller's port")
+	interfaces := f.StringArrayP("interface", "i", nil, "PORT@IFACE, or PORT@NAMESPACE:IFACE; again for each port")
+	info := f.String("p4info", "", "P4Info in text form (.txtpb)")
+	config := f.String("config", "", "the bmv2 JSON that p4c made")
+	f.StringVar(&l.CertFile, "tls-cert", "", "PEM file of the server's certificate")
+	f.StringVar(&l.KeyFile, "tls-key", "", "PEM file of its key")
+	f.StringVar(&l.ClientCAFile, "tls-client-ca", "", "PEM file of authorities that clients' certificates must be signed by")
+	f.BoolVar(&l.AllowRemote, "allow-remote", false, "listen where other hosts can reach it; takes TLS")
+	cmd.MarkFlagRequired("grpc")
+	cmd.MarkFlagRequired("device-id")
+	cmd.MarkFlagsRequiredTogether("p4info", "config")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		for _, s := range *interfaces {
+			spec, err := port.ParseSpec(s)
+			if err != nil {
+				return err
+			}
+			o.Ports = append(o.Ports, spec)
+		}
+		if *info != "" {
+			pipeline, err := server.LoadConfig(*info, *config)
+			if err != nil {
+				return err
+			}
+			o.Pipeline = pipeline
+		}
+		log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+		o.OnLog = func(message string) { log.Info(message) }
+		listener, options, err := l.Listen()
+		if err != nil {
+			return err
+		}
+		sw, err := server.NewSwitch(o)
+		if err != nil {
+			listener.Close()
+			return err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "pillion switch: device %d on %s, %d ports\n", o.DeviceID, listener.Addr(), len(o.Ports))
+		serveErr := sw.Serve(cmd.Context(), listener, options...)
+		if err := sw.Close(); err != nil {
+			return err
+		}
+		return serveErr
+	}
+	return cmd
+}

@@ -1,0 +1,171 @@
+package compiler
+
+import (
+	"slices"
+
+	"pillion/compiler/network"
+	"pillion/compiler/number"
+	"pillion/compiler/plan"
+	"pillion/lang"
+	"pillion/lang/diag"
+)
+
+// PlainSPI is the service path of unicast that no chain selects (docs/wire.md).
+const PlainSPI = 0xFFFFFF
+
+// Compile makes the plan of a policy on a network. The plan is nil when there are errors; warnings
+// come with a plan.
+func Compile(policy *lang.Policy, net *network.Network) (*plan.Plan, diag.List) {
+	m := resolve(policy, net)
+	m.checkOverlaps()
+	if m.diags.HasErrors() {
+		return nil, m.diags
+	}
+	for _, c := range m.chains {
+		c.makePaths()
+	}
+	sources := m.findPairs()
+	slots := m.numberChains()
+	if sources != nil {
+		m.checkArms(sources)
+		m.checkMulticast(sources)
+	}
+	f := m.layFabric()
+	if m.diags.HasErrors() || f == nil || sources == nil {
+		return nil, m.diags
+	}
+	l := &layout{fabric: f, sources: sources}
+	l.numbers.chainSlots = slots
+	f.growTrees()
+	l.index()
+	err := l.layMulticast()
+	if err == nil {
+		err = l.allocate()
+	}
+	if err != nil {
+		m.addError(diag.Span{File: net.File}, "C051", err.Error(), "make the policy smaller or split the network")
+		return nil, m.diags
+	}
+	p := l.makePlan()
+	if m.diags.HasErrors() {
+		return nil, m.diags
+	}
+	return p, m.diags
+}
+
+// allocate numbers paths, types, tap sets and copies.
+func (l *layout) allocate() error {
+	l.numbers.spiFrom = map[uint32][]stmt{}
+	type owner struct {
+		set  func(uint32)
+		stmt stmt
+	}
+	owners := map[string]owner{}
+	var names, types, tapSets, copies []string
+	own := func(name string, s stmt, set func(uint32)) {
+		names = append(names, name)
+		owners[name] = owner{set: set, stmt: s}
+	}
+	for _, c := range l.chains {
+		for d := range c.spi {
+			own("chain "+c.name+" "+direction[d], c.stmt, func(n uint32) { c.spi[d] = n })
+			for k := 0; k <= len(c.gates); k++ {
+				for _, arrival := range []bool{false, true} {
+					tapSets = append(tapSets, leg{chain: c, answer: d, k: k}.tapSet(arrival))
+				}
+			}
+		}
+	}
+	for _, g := range l.multicasts {
+		own("multicast "+g.name, g.stmt, func(n uint32) { g.spi = n })
+	}
+	spis, err := number.Allocate(number.Space{What: "service path", Low: 1, High: PlainSPI - 1}, names)
+	if err != nil {
+		return err
+	}
+	for name, o := range owners {
+		n := spis.Of(name)
+		o.set(n)
+		for _, winner := range spis.LostTo(name) {
+			l.numbers.spiFrom[n] = append(l.numbers.spiFrom[n], owners[winner].stmt)
+		}
+	}
+	for _, t := range l.types {
+		types = append(types, t.name)
+	}
+	typeNumbers, err := number.Allocate(number.Space{What: "middlebox", Low: 1, High: 1<<32 - 1}, types)
+	if err != nil {
+		return err
+	}
+	for _, t := range l.types {
+		t.number = typeNumbers.Of(t.name)
+	}
+	if l.numbers.tapSets, err = number.Allocate(number.Space{What: "tap set", Low: 1, High: 1<<32 - 1}, tapSets); err != nil {
+		return err
+	}
+	for _, e := range l.edges {
+		for t := range l.net.Trees {
+			copies = append(copies, copyName(l.net.Switches[e].Name, uint16(t)))
+		}
+	}
+	for n, stop := range l.stops {
+		if stop {
+			copies = append(copies, copyName(l.net.Switches[n].Name, SharedTree))
+		}
+	}
+	l.copyIDs, err = number.Allocate(number.Space{What: "replication id", Low: 1, High: 1<<16 - 1}, copies)
+	return err
+}
+
+// makePlan places every switch.
+func (l *layout) makePlan() *plan.Plan {
+	for i := range l.net.Middleboxes {
+		l.statements.of("instance", l.net.Middleboxes[i].Name)
+	}
+	names := l.statements.names
+	order := make([]uint32, len(names))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		if names[a] < names[b] {
+			return -1
+		}
+		return 1 // names are distinct
+	})
+	p := &plan.Plan{Statements: make([]string, len(names)), Switches: make([]plan.Switch, len(l.net.Switches))}
+	l.rank = make([]uint32, len(names))
+	for r, i := range order {
+		l.rank[i] = uint32(r)
+		p.Statements[r] = names[i]
+	}
+	bySwitch := make([]int, len(l.net.Switches))
+	for i := range bySwitch {
+		bySwitch[i] = i
+	}
+	slices.SortFunc(bySwitch, func(a, b int) int {
+		if l.net.Switches[a].Name < l.net.Switches[b].Name {
+			return -1
+		}
+		return 1
+	})
+	failures := make([][]string, len(bySwitch))
+	inParallel(len(bySwitch), func() func(int) {
+		pl := l.newPlacer()
+		return func(i int) {
+			n := bySwitch[i]
+			s := &l.net.Switches[n]
+			sw := &p.Switches[i]
+			*sw = plan.Switch{Name: s.Name, Address: s.Address, DeviceID: s.DeviceID, CPUPort: s.CPUPort, Locator: l.locators[n]}
+			pl.failures = nil
+			pl.place(int32(n), sw)
+			failures[i] = pl.failures
+		}
+	})
+	for i, list := range failures {
+		for _, f := range list {
+			l.addError(l.net.Switches[bySwitch[i]].Span, "C051", f, "make the policy smaller or split the network")
+		}
+	}
+	return p
+}

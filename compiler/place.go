@@ -1,0 +1,409 @@
+package compiler
+
+import (
+	"net/netip"
+	"slices"
+
+	"pillion/compiler/network"
+	"pillion/compiler/number"
+	"pillion/compiler/plan"
+)
+
+// layout is everything that the rows of switches are made from.
+type layout struct {
+	*fabric
+	sources []source
+	numbers layoutNumbers
+	rank    []uint32
+
+	local            [][]int32        // by switch: identities attached there
+	attached         [][]int32        // by switch: endpoints
+	parts            map[int32][]part // by gateway endpoint: its prefixes
+	known            []knownAddress   // own addresses of all endpoints, sorted
+	gatewayEndpoints []int32          // endpoints with prefixes
+	finishing        [][]steered      // by switch: chained pairs that end there
+	returning        [][]steered      // by switch: chained pairs that come back to a middlebox there
+	instances        [][]*instance    // by switch: those of a type that are up
+	boxRuns          map[*boxType][]run
+	groupPlans       []groupPlan
+}
+
+type layoutNumbers struct {
+	chainSlots *number.Allocation
+	tapSets    *number.Allocation
+	spiFrom    map[uint32][]stmt
+}
+
+// steered is one chained pair: sources[from].pairs[pair].
+type steered struct {
+	from int32
+	pair int32
+}
+
+// part is a prefix of a gateway and the identity of its addresses.
+type part struct {
+	prefix   netip.Prefix
+	identity int32
+}
+
+type knownAddress struct {
+	ip       netip.Addr
+	endpoint int32
+}
+
+// index sorts endpoints, identities and chained pairs by the switches that they matter to.
+func (l *layout) index() {
+	n := len(l.net.Switches)
+	l.local = make([][]int32, n)
+	l.attached = make([][]int32, n)
+	l.finishing = make([][]steered, n)
+	l.returning = make([][]steered, n)
+	l.instances = make([][]*instance, n)
+	l.parts = map[int32][]part{}
+	l.boxRuns = map[*boxType][]run{}
+	for i, id := range l.identities {
+		for _, e := range id.edges {
+			l.local[e] = append(l.local[e], int32(i))
+		}
+		for _, a := range id.addresses {
+			if !a.own {
+				l.parts[a.endpoint] = append(l.parts[a.endpoint], part{prefix: a.prefix, identity: int32(i)})
+			}
+		}
+	}
+	for i := range l.endpoints {
+		e := &l.endpoints[i]
+		l.attached[e.edge()] = append(l.attached[e.edge()], int32(i))
+		if e.Gateway() {
+			l.gatewayEndpoints = append(l.gatewayEndpoints, int32(i))
+		}
+		for _, ip := range e.IPs {
+			l.known = append(l.known, knownAddress{ip: ip, endpoint: int32(i)})
+		}
+	}
+	if len(l.parts) > 0 {
+		slices.SortFunc(l.known, func(a, b knownAddress) int { return a.ip.Compare(b.ip) })
+	}
+	for _, t := range l.types {
+		l.boxRuns[t] = t.runs()
+		for _, in := range t.up {
+			l.instances[in.edge] = append(l.instances[in.edge], in)
+		}
+	}
+	l.indexSteered()
+}
+
+func (l *layout) indexSteered() {
+	if len(l.chains) == 0 {
+		return
+	}
+	edges := map[*chain][]int32{}
+	for _, c := range l.chains {
+		for _, g := range c.gates {
+			if g.kind.tap {
+				continue
+			}
+			for _, in := range g.kind.up {
+				if !slices.Contains(edges[c], in.edge) {
+					edges[c] = append(edges[c], in.edge)
+				}
+			}
+		}
+	}
+	for s := range l.sources {
+		for i := range l.sources[s].pairs {
+			p := &l.sources[s].pairs[i]
+			if p.steering == nil {
+				continue
+			}
+			at := steered{from: int32(s), pair: int32(i)}
+			for _, e := range l.identities[p.to].edges {
+				l.finishing[e] = append(l.finishing[e], at)
+			}
+			var seen []int32
+			for _, slot := range p.steering.slots {
+				for _, e := range edges[slot.way.chain] {
+					if !slices.Contains(seen, e) {
+						seen = append(seen, e)
+						l.returning[e] = append(l.returning[e], at)
+					}
+				}
+			}
+		}
+	}
+}
+
+// placer makes the rows of one switch after another. It belongs to one goroutine.
+type placer struct {
+	*layout
+	o     origins
+	at    int32
+	sw    *plan.Switch
+	dests destinationUsers
+
+	rules      map[string]*ruleUse
+	chainRules map[string]*chainRuleUse
+	legs       map[leg]*users
+	gates      map[gateUse]*users
+	froms      map[int32]*users // identities looked up on return
+	copies     map[string]*copyUse
+	sessions   map[string]*sessionUse
+	groups     map[string]*sessionUse
+	failures   []string
+}
+
+// destinationUsers is the set of remote identities that a switch has to know, cheap to clear.
+type destinationUsers struct {
+	users []users
+	ids   []int32
+}
+
+func (d *destinationUsers) add(id int32, lists ...[]stmt) {
+	if !d.users[id].any {
+		d.ids = append(d.ids, id)
+	}
+	d.users[id].add(lists...)
+}
+
+func (d *destinationUsers) clear() {
+	for _, id := range d.ids {
+		d.users[id] = users{}
+	}
+	d.ids = d.ids[:0]
+}
+
+func (l *layout) newPlacer() *placer {
+	return &placer{layout: l, o: origins{rank: l.rank}, dests: destinationUsers{users: make([]users, len(l.identities))}}
+}
+
+// place fills in the rows of one switch.
+func (p *placer) place(at int32, sw *plan.Switch) {
+	p.at, p.sw = at, sw
+	p.dests.clear()
+	p.rules = map[string]*ruleUse{}
+	p.chainRules = map[string]*chainRuleUse{}
+	p.legs = map[leg]*users{}
+	p.gates = map[gateUse]*users{}
+	p.froms = map[int32]*users{}
+	p.copies = map[string]*copyUse{}
+	p.sessions = map[string]*sessionUse{}
+	p.groups = map[string]*sessionUse{}
+
+	p.ports()
+	p.ownSources()
+	for _, s := range p.local[at] {
+		p.sends(s)
+	}
+	p.middleboxes()
+	p.finishes()
+	p.gateRows()
+	p.ruleRows()
+	p.returnSources()
+	p.multicastRows()
+	p.copyRows()
+	p.destinations()
+	p.sw.Fabric = p.routes(at, &p.o)
+}
+
+func (p *placer) ports() {
+	where := p.from[p.at]
+	for _, e := range p.attached[p.at] {
+		ep := &p.endpoints[e]
+		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(ep.stmt, where), Number: ep.At.Number, Role: plan.RoleEndpoint})
+	}
+	for i := range p.net.Middleboxes {
+		b := &p.net.Middleboxes[i]
+		if b.At.Switch != p.at {
+			continue
+		}
+		s := p.statements.index["instance "+b.Name]
+		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(s, where), Number: b.At.Number, Role: plan.RoleMiddlebox})
+		if b.Out.Number != 0 {
+			p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(s, where), Number: b.Out.Number, Role: plan.RoleMiddlebox})
+		}
+	}
+	for _, port := range p.graph.Ports(p.at) {
+		_, link, _ := p.graph.Follow(p.at, port)
+		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(p.links[link], where), Number: uint32(port), Role: plan.RoleFabric})
+	}
+}
+
+var linkLocal = netip.MustParsePrefix("fe80::/10")
+
+// ownSources guards the ports of the endpoints here.
+func (p *placer) ownSources() {
+	for _, n := range p.attached[p.at] {
+		e := &p.endpoints[n]
+		id := p.identities[e.identity]
+		six := false
+		for _, ip := range e.IPs {
+			six = six || ip.Is6()
+			p.sw.Sources = append(p.sw.Sources, plan.Source{
+				Origin: p.o.row(e.stmt, id.from), Port: e.At.Number, MAC: e.MAC,
+				Prefix: netip.PrefixFrom(ip, ip.BitLen()), Identity: id.number, Tenant: p.tenantNumber(id),
+			})
+		}
+		for _, part := range p.parts[n] {
+			id := p.identities[part.identity]
+			p.sw.Sources = append(p.sw.Sources, plan.Source{
+				Origin: p.o.row(e.stmt, id.from), Port: e.At.Number, MAC: e.MAC, Prefix: part.prefix, Identity: id.number, Tenant: p.tenantNumber(id),
+			})
+		}
+		if six {
+			p.sw.Sources = append(p.sw.Sources, plan.Source{
+				Origin: p.o.row(e.stmt), Port: e.At.Number, MAC: e.MAC, Prefix: linkLocal, Kind: plan.SourceLinkLocal,
+			})
+		}
+		if e.Gateway() {
+			p.elsewhere(n)
+		}
+	}
+}
+
+// elsewhere keeps a gateway from claiming addresses that belong to somebody else: those of every
+// other endpoint, and other gateways' prefixes inside its own.
+func (p *placer) elsewhere(gateway int32) {
+	e := &p.endpoints[gateway]
+	add := func(prefix netip.Prefix, owner int32) {
+		p.sw.Sources = append(p.sw.Sources, plan.Source{
+			Origin: p.o.row(p.endpoints[owner].stmt, []stmt{e.stmt}), Port: e.At.Number, MAC: e.MAC, Prefix: prefix, Kind: plan.SourceElsewhere,
+		})
+	}
+	p.knownInside(gateway, func(k knownAddress) { add(netip.PrefixFrom(k.ip, k.ip.BitLen()), k.endpoint) })
+	for _, other := range p.gatewayEndpoints {
+		if other == gateway {
+			continue
+		}
+		for _, inner := range p.endpoints[other].Prefixes {
+			if slices.ContainsFunc(e.Prefixes, func(own netip.Prefix) bool { return own.Bits() < inner.Bits() && own.Contains(inner.Addr()) }) {
+				add(inner.Masked(), other)
+			}
+		}
+	}
+}
+
+// knownInside calls fn for every other endpoint's own address inside the gateway's prefixes.
+func (p *placer) knownInside(gateway int32, fn func(knownAddress)) {
+	var done []netip.Prefix
+	for _, prefix := range p.endpoints[gateway].Prefixes {
+		if slices.ContainsFunc(done, func(o netip.Prefix) bool { return o.Overlaps(prefix) && o.Bits() <= prefix.Bits() }) {
+			continue
+		}
+		done = append(done, prefix)
+		first, _ := slices.BinarySearchFunc(p.known, prefix.Masked().Addr(), func(k knownAddress, a netip.Addr) int { return k.ip.Compare(a) })
+		for _, k := range p.known[first:] {
+			if !prefix.Contains(k.ip) {
+				break
+			}
+			if k.endpoint != gateway {
+				fn(k)
+			}
+		}
+	}
+}
+
+func (p *placer) tenantNumber(id *identity) uint32 {
+	if id.tenant < 0 {
+		return 0
+	}
+	return p.tenants[id.tenant].number
+}
+
+// sole is the endpoint without which the identity would not be at a switch (-1: anywhere), if
+// there is one such.
+func (p *placer) sole(id, at int32) []stmt {
+	only := int32(-1)
+	for _, e := range p.identities[id].members {
+		if at >= 0 && p.endpoints[e].edge() != at {
+			continue
+		}
+		if only >= 0 {
+			return nil
+		}
+		only = e
+	}
+	if only < 0 {
+		return nil
+	}
+	s := p.endpoints[only].stmt
+	return []stmt{s}
+}
+
+// membership is the group without which the identity would leave its tenant.
+func (id *identity) membership() []stmt {
+	if id.tenant >= 0 && id.ownGroups == 1 {
+		return id.from[:1]
+	}
+	return nil
+}
+
+// destinations are the addresses that this switch may send to, and those of its own endpoints.
+func (p *placer) destinations() {
+	there := map[netip.Prefix]bool{}
+	gateways := false
+	for _, n := range p.attached[p.at] {
+		gateways = gateways || len(p.parts[n]) > 0
+	}
+	add := func(d plan.Destination) {
+		if gateways {
+			there[d.Prefix] = true
+		}
+		p.sw.Destinations = append(p.sw.Destinations, d)
+	}
+	for _, n := range p.attached[p.at] {
+		e := &p.endpoints[n]
+		id := p.identities[e.identity]
+		for _, ip := range e.IPs {
+			add(plan.Destination{
+				Origin: p.o.row(e.stmt, id.from), Prefix: netip.PrefixFrom(ip, ip.BitLen()), Port: e.At.Number, MAC: e.MAC, Identity: id.number, Answers: true,
+			})
+		}
+		for _, part := range p.parts[n] {
+			id := p.identities[part.identity]
+			add(plan.Destination{Origin: p.o.row(e.stmt, id.from), Prefix: part.prefix, Port: e.At.Number, MAC: e.MAC, Identity: id.number})
+		}
+	}
+	slices.Sort(p.dests.ids)
+	for _, d := range p.dests.ids {
+		id := p.identities[d]
+		for _, a := range id.addresses {
+			e := &p.endpoints[a.endpoint]
+			if e.edge() == p.at {
+				continue
+			}
+			add(plan.Destination{
+				Origin: p.o.row(e.stmt, id.from, p.from[e.edge()], p.dests.users[d].needs), Prefix: a.prefix,
+				Locator: p.locators[e.edge()], Tree: p.treeFor(e.Name), MAC: e.MAC, Identity: id.number, Answers: a.answers,
+			})
+		}
+	}
+	if !gateways {
+		return
+	}
+	for _, n := range p.attached[p.at] {
+		p.knownInside(n, func(k knownAddress) {
+			prefix := netip.PrefixFrom(k.ip, k.ip.BitLen())
+			if !there[prefix] {
+				add(plan.Destination{Origin: p.o.row(p.endpoints[k.endpoint].stmt), Prefix: prefix, Nowhere: true})
+			}
+		})
+	}
+}
+
+// returnSources are the addresses whose frames come back from a middlebox here.
+func (p *placer) returnSources() {
+	ids := make([]int32, 0, len(p.froms))
+	for id := range p.froms {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, n := range ids {
+		id := p.identities[n]
+		for _, a := range id.addresses {
+			e := &p.endpoints[a.endpoint]
+			p.sw.Sources = append(p.sw.Sources, plan.Source{
+				Origin: p.o.row(e.stmt, id.from, p.froms[n].needs), MAC: network.MAC{}, Prefix: a.prefix, Identity: id.number, Tenant: p.tenantNumber(id),
+			})
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package engine
+
+// apply runs a pipeline from its first node.
+func (p *packet) apply(n *ctlNode) {
+	for n != nil && !p.exit && !p.dead {
+		switch {
+		case n.table != nil:
+			n = p.applyTable(n.table)
+		case n.cond != nil:
+			truth := n.cond(p)
+			if p.job.trace != nil {
+				p.record(func() Event { return Event{Kind: EventCondition, Name: n.name, Hit: truth} })
+			}
+			if truth {
+				n = n.ifTrue
+			} else {
+				n = n.ifFalse
+			}
+		default:
+			p.execute(n.action, nil)
+			n = n.next
+		}
+	}
+}
+
+// applyTable looks a packet up, counts and meters it, and runs the action.
+func (p *packet) applyTable(d *tableDef) *ctlNode {
+	t := p.sw.tables[d.index]
+	stats := &t.missStats
+	var b *bound
+	var e *entry
+	if len(d.keys) > 0 {
+		if e = t.find.lookup(p.tableKey(d)); e != nil {
+			b, stats = e.bound.Load(), &e.entryStats
+		}
+	}
+	if b == nil {
+		b = t.miss.Load()
+	}
+	if d.counters {
+		stats.packets.Add(1)
+		stats.bytes.Add(p.frameLen)
+	}
+	if d.timeout {
+		stats.lastHit.Store(int64(p.now))
+	}
+	if d.meter >= 0 {
+		p.directMeter(d, stats, e != nil)
+	}
+	call, next, chosen := b.call, b.next, b.member
+	if b.kind != Direct {
+		if chosen == nil {
+			chosen = p.choosePath(d, b.group)
+		}
+		next = d.missNext
+		if chosen != nil {
+			call = chosen.call.Load()
+			next = d.nextNode(call.action, e != nil)
+		}
+	}
+	if p.job.trace != nil {
+		p.traceTable(t, e, b, call, chosen)
+	}
+	if call != nil {
+		p.execute(call.action, call.args)
+	}
+	return next
+}
+
+// tableKey lays out the key's fields; the result is valid until the next call.
+func (p *packet) tableKey(d *tableDef) []uint64 {
+	if cap(p.words) < d.keyWords {
+		p.words = make([]uint64, d.keyWords)
+	}
+	key := p.words[:d.keyWords]
+	for i := range d.keys {
+		k := &d.keys[i]
+		if k.words.n == 1 {
+			key[k.words.off] = p.st[k.src.off]
+		} else {
+			copy(key[k.words.off:k.words.off+k.words.n], p.st[k.src.off:])
+		}
+		if k.valid >= 0 && p.st[k.valid] == 0 {
+			clear(key[k.words.off : k.words.off+k.words.n])
+		} else if k.mask != nil {
+			andWords(key[k.words.off:k.words.off+k.words.n], k.mask)
+		}
+	}
+	return key
+}
+
+// directMeter stores the colour; like bmv2, on a hit only.
+func (p *packet) directMeter(d *tableDef, s *entryStats, hit bool) {
+	if !hit {
+		return
+	}
+	m := p.sw.prog.meters[d.meter]
+	size := uint64(1)
+	if m.bytes {
+		size = p.frameLen
+	}
+	m.target.set(p, uint64(s.meter.Load().execute(p.now, size)))
+}
+
+// choosePath selects a member by hash; nil if the group is empty, and then nothing runs.
+func (p *packet) choosePath(d *tableDef, g *memberGroup) *member {
+	slots := *g.slots.Load()
+	if len(slots) == 0 {
+		return nil
+	}
+	h := uint32(p.sw.prog.profiles[d.profile].selector.output(p))
+	return slots[h%uint32(len(slots))]
+}
+
+func (p *packet) traceTable(t *Table, e *entry, b *bound, call *actionCall, chosen *member) {
+	p.record(func() Event {
+		var info EntryInfo
+		if e != nil {
+			info = t.describe(e, b, &e.entryStats)
+		} else {
+			info = t.Default()
+		}
+		ev := Event{Kind: EventTable, Name: t.def.name, Hit: e != nil, Entry: &info}
+		if call != nil {
+			ev.Action, ev.Args = call.action.name, call.argBytes()
+		}
+		if chosen != nil {
+			ev.Member = chosen.id
+		}
+		if b.kind == ViaGroup {
+			ev.Group = b.group.id
+		}
+		return ev
+	})
+}

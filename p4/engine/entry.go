@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
+
+// entry is a table entry as the data plane reads it. Key and rank never change.
+type entry struct {
+	value []uint64 // the key's words, masked; the low end of ranges
+	// aux is nil in tables of exact fields. Else it has, word for word, the mask of
+	// the field, or for ranges the high end.
+	aux      []uint64
+	rank     int64 // priority, or the prefix length
+	seq      uint64
+	priority int32
+	isConst  bool
+
+	bound atomic.Pointer[bound]
+	entryStats
+
+	// The table's list of entries, in the order of insertion; guarded by its mutex.
+	prev, following *entry
+}
+
+// entryStats is what packets change in an entry.
+type entryStats struct {
+	packets, bytes atomic.Uint64
+	meter          atomic.Pointer[meterCell]
+	lastHit        atomic.Int64 // nanoseconds of Options.Now
+}
+
+func (s *entryStats) counter() CounterData {
+	return CounterData{Packets: s.packets.Load(), Bytes: s.bytes.Load()}
+}
+
+// bound is what an entry does, checked and resolved. It is replaced as a whole.
+type bound struct {
+	kind        EntryKind
+	call        *actionCall   // Direct
+	next        *ctlNode      // Direct: where control goes on
+	member      *member       // ViaMember
+	group       *memberGroup  // ViaGroup, OneShot
+	idleTimeout time.Duration // 0: none
+	opaque      any
+}
+
+// actionCall is an action with its arguments.
+type actionCall struct {
+	action *actionDef
+	args   []uint64 // laid out as action.params say
+}
+
+// keyDef is one field of a table's key.
+type keyDef struct {
+	name  string
+	kind  MatchKind
+	width int // bits
+	words wordRun
+	// mask is ANDed to the field before matching; nil: nothing to AND.
+	mask []uint64
+	src  fieldLoc
+	// valid is the state word that must be nonzero for the field to be read; a field
+	// of an invalid header matches as 0, as in bmv2. Negative: always valid.
+	valid int
+}
+
+// parseKey checks a key against the table's declaration and lays it out.
+func (d *tableDef) parseKey(e Entry) (*entry, error) {
+	if len(e.Key) != len(d.keys) {
+		return nil, invalidf("table %q: the key has %d fields, not %d", d.name, len(d.keys), len(e.Key))
+	}
+	out := &entry{value: make([]uint64, d.keyWords)}
+	if !d.allExact {
+		out.aux = make([]uint64, d.keyWords)
+	}
+	for i := range d.keys {
+		k := &d.keys[i]
+		var aux []uint64
+		if out.aux != nil {
+			aux = out.aux[k.words.off : k.words.off+k.words.n]
+		}
+		prefix, err := k.parse(d.name, e.Key[i], out.value[k.words.off:k.words.off+k.words.n], aux)
+		if err != nil {
+			return nil, err
+		}
+		if k.kind == LPM && !d.needsPriority {
+			out.rank = int64(prefix)
+		}
+	}
+	if d.needsPriority {
+		out.priority, out.rank = e.Priority, int64(e.Priority)
+	} else if e.Priority != 0 {
+		return nil, invalidf("table %q: its entries have no priority", d.name)
+	}
+	return out, nil
+}
+
+// parse writes one field's words; aux may be nil for exact fields. It returns the
+// prefix length of LPM fields.
+func (k *keyDef) parse(table string, f KeyField, value, aux []uint64) (int, error) {
+	fits := func(dst []uint64, b []byte, what string) error {
+		if !wordsFromBytes(dst, b, k.width) {
+			return invalidf("table %q, key %q: %s %x does not fit %d bits", table, k.name, what, b, k.width)
+		}
+		return nil
+	}
+	if err := fits(value, f.Value, "value"); err != nil {
+		return 0, err
+	}
+	switch k.kind {
+	case Exact, Valid:
+		fillOnes(aux, k.width)
+	case LPM:
+		if f.PrefixLen < 0 || f.PrefixLen > k.width {
+			return 0, invalidf("table %q, key %q: prefix length %d is not in 0..%d", table, k.name, f.PrefixLen, k.width)
+		}
+		prefixMask(aux, k.width, f.PrefixLen)
+		andWords(value, aux)
+		return f.PrefixLen, nil
+	case Ternary:
+		if f.Mask == nil && f.Value != nil {
+			fillOnes(aux, k.width)
+		} else if err := fits(aux, f.Mask, "mask"); err != nil {
+			return 0, err
+		}
+		andWords(value, aux)
+	case Range:
+		if f.High == nil {
+			fillOnes(aux, k.width)
+		} else if err := fits(aux, f.High, "high end"); err != nil {
+			return 0, err
+		}
+		if compareWords(value, aux) > 0 {
+			return 0, invalidf("table %q, key %q: the range's low end %x is above its high end %x", table, k.name, f.Value, f.High)
+		}
+	}
+	return 0, nil
+}
+
+// fillOnes sets the low width bits.
+func fillOnes(dst []uint64, width int) {
+	for i := range dst {
+		dst[i] = ^uint64(0)
+	}
+	if len(dst) > 0 {
+		dst[0] = topMask(width)
+	}
+}
+
+// prefixMask sets the n most significant of width bits.
+func prefixMask(dst []uint64, width, n int) {
+	for i := range dst {
+		// The word i holds the bits from lowest upwards.
+		lowest := 64 * (len(dst) - 1 - i)
+		cleared := min(max(width-n-lowest, 0), 64)
+		dst[i] = ^mask64(cleared)
+	}
+	if len(dst) > 0 {
+		dst[0] &= topMask(width)
+	}
+}
+
+func andWords(dst, mask []uint64) {
+	for i := range dst {
+		dst[i] &= mask[i]
+	}
+}
+
+// keyFields gives the key back as it was inserted, in canonical lengths.
+func (d *tableDef) keyFields(e *entry) []KeyField {
+	out := make([]KeyField, len(d.keys))
+	for i := range d.keys {
+		k := &d.keys[i]
+		run := func(words []uint64) []uint64 { return words[k.words.off : k.words.off+k.words.n] }
+		out[i].Value = appendWords(nil, run(e.value), k.width)
+		switch k.kind {
+		case LPM:
+			for _, w := range run(e.aux) {
+				out[i].PrefixLen += bits.OnesCount64(w)
+			}
+		case Ternary:
+			out[i].Mask = appendWords(nil, run(e.aux), k.width)
+		case Range:
+			out[i].High = appendWords(nil, run(e.aux), k.width)
+		}
+	}
+	return out
+}
+
+// call checks an action and its arguments.
+func (d *actionSet) call(where, name string, args [][]byte) (*actionCall, error) {
+	a := d.byName[name]
+	if a == nil {
+		return nil, invalidf("%s has no action %q (it has %s)", where, name, quotedNames(d.names()))
+	}
+	if len(args) != len(a.params) {
+		return nil, invalidf("%s: action %q takes %d arguments, not %d", where, name, len(a.params), len(args))
+	}
+	c := &actionCall{action: a, args: make([]uint64, a.argWords)}
+	for i, p := range a.params {
+		if !wordsFromBytes(c.args[p.off:p.off+wordsFor(p.width)], args[i], p.width) {
+			return nil, invalidf("%s: action %q, parameter %q: %x does not fit %d bits", where, name, p.name, args[i], p.width)
+		}
+	}
+	return c, nil
+}
+
+func (c *actionCall) argBytes() [][]byte {
+	out := make([][]byte, len(c.action.params))
+	for i, p := range c.action.params {
+		out[i] = appendWords(nil, c.args[p.off:p.off+wordsFor(p.width)], p.width)
+	}
+	return out
+}

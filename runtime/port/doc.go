@@ -1,0 +1,24 @@
+// Package port is the edge between a software switch and the network: a
+// numbered port is a Device that whole Ethernet frames come from and go to.
+//
+// In: interface names (and the network namespaces that they are in), or
+// in-process pipes. Out: one call of the switch's handler for every frame that
+// arrives, and a Send for every frame that leaves.
+//
+// The package must not know P4, P4Runtime or the engine: it moves bytes.
+//
+// # Linux interfaces
+//
+// Open takes any Linux interface (Ethernet, veth, tap, bridge …) by an
+// AF_PACKET socket: promiscuous, and blind to the frames that the switch itself
+// sends (PACKET_IGNORE_OUTGOING, Linux 4.20). The kernel keeps a VLAN tag
+// beside the frame; Read puts it back where it was on the wire.
+//
+// The kernel also leaves work to network cards that a switch in user space would
+// forward undone. On its own end Open turns receive and send offloads off by
+// ioctl. On the other end of a veth pair the owner must turn off segmentation
+// (TSO, GSO): a super-frame does not fit any port and is dropped and counted.
+// Unfinished checksums (TX checksum offload) are finished by Read, so that end
+// may keep them. DisableOffload does all of it for an interface, without the
+// ethtool program.
+package port

@@ -1,0 +1,75 @@
+package server
+
+import (
+	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
+	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+)
+
+// use is what an action is wanted for, which its scope may forbid.
+type use int
+
+const (
+	forEntry use = iota
+	forDefault
+)
+
+// decodeAction checks an action against those of a table and returns its name and
+// arguments for the engine (section "Action Specification").
+func decodeAction(refs []actionRef, a *p4.Action, u use) (*action, [][]byte, error) {
+	var ref *actionRef
+	for i := range refs {
+		if refs[i].id == a.GetActionId() {
+			ref = &refs[i]
+		}
+	}
+	if ref == nil {
+		return nil, nil, invalid("action 0x%08x is not one of the table's; they are %s", a.GetActionId(),
+			choices(refs, func(r actionRef) string { return r.String() }))
+	}
+	switch {
+	case ref.scope == configv1.ActionRef_TABLE_ONLY && u == forDefault:
+		return nil, nil, denied("action %v may not be the default action (@tableonly)", ref.action)
+	case ref.scope == configv1.ActionRef_DEFAULT_ONLY && u == forEntry:
+		return nil, nil, denied("action %v may only be the default action (@defaultonly)", ref.action)
+	}
+	args, err := decodeParams(ref.action, a.GetParams())
+	return ref.action, args, err
+}
+
+func decodeParams(a *action, list []*p4.Action_Param) ([][]byte, error) {
+	args := make([][]byte, len(a.params))
+	for _, given := range list {
+		i := -1
+		for j := range a.params {
+			if a.params[j].id == given.ParamId {
+				i = j
+			}
+		}
+		if i < 0 {
+			return nil, invalid("action %v has no parameter %d; there is %s", a, given.ParamId, choices(a.params, param.String))
+		}
+		if args[i] != nil {
+			return nil, invalid("action %v: parameter %v is given twice", a, a.params[i])
+		}
+		v, err := unsigned(given.Value, a.params[i].width)
+		if err != nil {
+			return nil, invalid("action %v, parameter %v: %v", a, a.params[i], err)
+		}
+		args[i] = v
+	}
+	for i, p := range a.params {
+		if args[i] == nil {
+			return nil, invalid("action %v: parameter %v is missing", a, p)
+		}
+	}
+	return args, nil
+}
+
+// encodeAction is the inverse of decodeAction.
+func encodeAction(a *action, args [][]byte) *p4.Action {
+	out := &p4.Action{ActionId: a.id}
+	for i, p := range a.params {
+		out.Params = append(out.Params, &p4.Action_Param{ParamId: p.id, Value: canonical(args[i])})
+	}
+	return out
+}

@@ -1,0 +1,445 @@
+package server
+
+import (
+	"fmt"
+
+	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
+
+	"pillion/p4/engine"
+)
+
+// schema is P4Info as the server uses it: objects by id, each bound to what the
+// engine calls by the same name.
+type schema struct {
+	tables    []*table // in P4Info's order
+	tableByID map[uint32]*table
+	tableOf   map[string]*table // by the engine's name
+
+	actions map[uint32]*action
+
+	profiles    []*profile
+	profileByID map[uint32]*profile
+
+	counters       []*counter
+	meters         []*meter
+	registers      []*register
+	valueSets      []*valueSet
+	digests        []*digest
+	directCounters map[uint32]*table
+	directMeters   map[uint32]*table
+
+	packetIn, packetOut *controllerHeader
+}
+
+type table struct {
+	id     uint32
+	name   string
+	fields []field
+	// actions are what entries may call, with their scopes.
+	actions      []actionRef
+	actionByName map[string]*action
+	constEntries bool
+	constDefault bool
+	initial      *action // the declared default action
+	profile      *profile
+	meter        *configv1.MeterSpec // of the direct meter; nil without
+	counted      bool                // has a direct counter
+	counterID    uint32
+	meterID      uint32
+	idle         bool
+	priority     bool // entries need one
+
+	eng *engine.Table
+}
+
+func (t *table) String() string { return fmt.Sprintf("table %s (0x%08x)", t.name, t.id) }
+
+type field struct {
+	id    uint32
+	name  string
+	kind  configv1.MatchField_MatchType
+	width int
+}
+
+func (f field) String() string {
+	return fmt.Sprintf("%d %s (%s, bit<%d>)", f.id, f.name, matchName(f.kind), f.width)
+}
+
+type action struct {
+	id     uint32
+	name   string
+	params []param
+}
+
+func (a *action) String() string { return fmt.Sprintf("%s (0x%08x)", a.name, a.id) }
+
+type param struct {
+	id    uint32
+	name  string
+	width int
+}
+
+func (p param) String() string { return fmt.Sprintf("%d %s (bit<%d>)", p.id, p.name, p.width) }
+
+type actionRef struct {
+	*action
+	scope configv1.ActionRef_Scope
+}
+
+type counter struct {
+	id   uint32
+	name string
+	eng  *engine.CounterArray
+}
+
+type meter struct {
+	id   uint32
+	name string
+	spec *configv1.MeterSpec
+	eng  *engine.MeterArray
+}
+
+// controllerHeader is the layout of packet-in or packet-out metadata.
+type controllerHeader struct {
+	name   string
+	fields []param
+	bytes  int
+}
+
+// matchKinds are the match kinds in P4Info's words and the engine's.
+var matchKinds = map[configv1.MatchField_MatchType]engine.MatchKind{
+	configv1.MatchField_EXACT:    engine.Exact,
+	configv1.MatchField_LPM:      engine.LPM,
+	configv1.MatchField_TERNARY:  engine.Ternary,
+	configv1.MatchField_OPTIONAL: engine.Ternary,
+	configv1.MatchField_RANGE:    engine.Range,
+}
+
+func matchName(k configv1.MatchField_MatchType) string {
+	switch k {
+	case configv1.MatchField_EXACT:
+		return "exact"
+	case configv1.MatchField_LPM:
+		return "lpm"
+	case configv1.MatchField_TERNARY:
+		return "ternary"
+	case configv1.MatchField_OPTIONAL:
+		return "optional"
+	case configv1.MatchField_RANGE:
+		return "range"
+	}
+	return k.String()
+}
+
+// schemaBuilder reads P4Info once, and collects ids to see each only once.
+type schemaBuilder struct {
+	info *configv1.P4Info
+	eng  *engine.Switch
+	out  *schema
+	seen map[uint32]string
+}
+
+// newSchema checks P4Info against the engine's program and binds the two. The
+// error names the first object that does not fit.
+func newSchema(info *configv1.P4Info, eng *engine.Switch) (*schema, error) {
+	b := &schemaBuilder{info: info, eng: eng, seen: map[uint32]string{}, out: &schema{
+		tableByID: map[uint32]*table{}, tableOf: map[string]*table{}, actions: map[uint32]*action{},
+		profileByID: map[uint32]*profile{}, directCounters: map[uint32]*table{}, directMeters: map[uint32]*table{},
+	}}
+	for _, step := range []func() error{
+		b.readActions, b.readProfiles, b.readTables, b.readDirect, b.readArrays, b.readValueSets, b.readDigests, b.readHeaders, b.refuseExterns,
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return b.out, nil
+}
+
+// claim checks an object's id: not 0, not taken.
+func (b *schemaBuilder) claim(what string, p *configv1.Preamble) error {
+	switch {
+	case p.GetName() == "":
+		return fmt.Errorf("P4Info: a %s has no name", what)
+	case p.GetId() == 0:
+		return fmt.Errorf("P4Info: %s %s has id 0, which means none", what, p.GetName())
+	case b.seen[p.Id] != "":
+		return fmt.Errorf("P4Info: %s %s has the id of %s, 0x%08x", what, p.Name, b.seen[p.Id], p.Id)
+	}
+	b.seen[p.Id] = what + " " + p.Name
+	return nil
+}
+
+// width checks a bit width of P4Info. Width 0 means a translated SDN string.
+func width(what string, w int32) (int, error) {
+	if w <= 0 {
+		return 0, fmt.Errorf("P4Info: %s has bitwidth %d; translated (string) types are not supported, use bit<W>", what, w)
+	}
+	return int(w), nil
+}
+
+func (b *schemaBuilder) readActions() error {
+	for _, a := range b.info.Actions {
+		if err := b.claim("action", a.Preamble); err != nil {
+			return err
+		}
+		out := &action{id: a.Preamble.Id, name: a.Preamble.Name}
+		for _, p := range a.Params {
+			w, err := width(fmt.Sprintf("action %s, parameter %s", out.name, p.Name), p.Bitwidth)
+			if err != nil {
+				return err
+			}
+			out.params = append(out.params, param{id: p.Id, name: p.Name, width: w})
+		}
+		b.out.actions[out.id] = out
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readTables() error {
+	declared := b.eng.Program().Tables()
+	byName := map[string]engine.TableInfo{}
+	for _, d := range declared {
+		byName[d.Name] = d
+	}
+	for _, t := range b.info.Tables {
+		if err := b.claim("table", t.Preamble); err != nil {
+			return err
+		}
+		name := t.Preamble.Name
+		d, ok := byName[name]
+		if !ok {
+			return fmt.Errorf("P4Info has table %s, which the device config does not have; it has %s",
+				name, choices(declared, func(d engine.TableInfo) string { return d.Name }))
+		}
+		out := &table{id: t.Preamble.Id, name: name, constEntries: d.ConstEntries, constDefault: d.ConstDefault, priority: d.NeedsPriority,
+			idle: t.IdleTimeoutBehavior != configv1.Table_NO_TIMEOUT, eng: b.eng.Table(name), actionByName: map[string]*action{}}
+		if err := b.readFields(out, t, d); err != nil {
+			return err
+		}
+		if err := b.readActionRefs(out, t, d); err != nil {
+			return err
+		}
+		if out.idle && !d.SupportsTimeout {
+			return fmt.Errorf("P4Info: table %s has idle timeouts, but not in the device config (support_timeout)", name)
+		}
+		if t.ImplementationId != 0 {
+			p := b.out.profileByID[t.ImplementationId]
+			if p == nil || d.Profile != p.name {
+				return fmt.Errorf("P4Info: table %s has implementation 0x%08x, but in the device config its action profile is %q", name, t.ImplementationId, d.Profile)
+			}
+			out.profile = p
+			p.tables = append(p.tables, out)
+		} else if d.Profile != "" {
+			return fmt.Errorf("P4Info: table %s has no implementation, but in the device config its action profile is %q", name, d.Profile)
+		}
+		b.out.tables = append(b.out.tables, out)
+		b.out.tableByID[out.id] = out
+		b.out.tableOf[name] = out
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.TableInfo) error {
+	if len(t.MatchFields) != len(d.Keys) {
+		return fmt.Errorf("table %s has %d match fields in P4Info and %d in the device config", out.name, len(t.MatchFields), len(d.Keys))
+	}
+	ids := map[uint32]bool{}
+	for i, f := range t.MatchFields {
+		place := fmt.Sprintf("table %s, match field %s", out.name, f.Name)
+		w, err := width(place, f.Bitwidth)
+		if err != nil {
+			return err
+		}
+		kind, ok := matchKinds[f.GetMatchType()]
+		if !ok {
+			return fmt.Errorf("P4Info: %s has match type %s%s; supported are exact, lpm, ternary, range and optional", place, f.GetMatchType(), f.GetOtherMatchType())
+		}
+		// A header's validity is matched as bit<1> exact in P4Info.
+		if k := d.Keys[i]; kind != k.Kind && (k.Kind != engine.Valid || kind != engine.Exact) || w != k.Width && k.Kind != engine.Valid {
+			return fmt.Errorf("%s is %s bit<%d> in P4Info and %s bit<%d> in the device config", place, matchName(f.GetMatchType()), w, k.Kind, k.Width)
+		}
+		if f.Id == 0 || ids[f.Id] {
+			return fmt.Errorf("P4Info: %s has id %d, which is 0 or taken", place, f.Id)
+		}
+		ids[f.Id] = true
+		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w})
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readActionRefs(out *table, t *configv1.Table, d engine.TableInfo) error {
+	declared := map[string]engine.ActionInfo{}
+	for _, a := range d.Actions {
+		declared[a.Name] = a
+	}
+	for _, ref := range t.ActionRefs {
+		a := b.out.actions[ref.Id]
+		if a == nil {
+			return fmt.Errorf("P4Info: table %s refers to action 0x%08x, which is not there", out.name, ref.Id)
+		}
+		// An indirect table's actions are known to the engine only as its profile's.
+		if da, ok := declared[a.name]; ok {
+			if len(da.Params) != len(a.params) {
+				return fmt.Errorf("action %s has %d parameters in P4Info and %d in the device config", a.name, len(a.params), len(da.Params))
+			}
+			for i, p := range a.params {
+				if da.Params[i].Width != p.width {
+					return fmt.Errorf("action %s, parameter %s is bit<%d> in P4Info and bit<%d> in the device config", a.name, p.name, p.width, da.Params[i].Width)
+				}
+			}
+		} else if d.Profile == "" {
+			return fmt.Errorf("P4Info: table %s has action %s, which it does not have in the device config; there it has %s",
+				out.name, a.name, choices(d.Actions, func(a engine.ActionInfo) string { return a.Name }))
+		}
+		out.actions = append(out.actions, actionRef{a, ref.Scope})
+		out.actionByName[a.name] = a
+	}
+	id := t.ConstDefaultActionId
+	if id == 0 {
+		id = t.InitialDefaultAction.GetActionId()
+	}
+	if id != 0 {
+		if out.initial = b.out.actions[id]; out.initial == nil {
+			return fmt.Errorf("P4Info: table %s has default action 0x%08x, which is not there", out.name, id)
+		}
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readDirect() error {
+	attach := func(what string, p *configv1.Preamble, tableID uint32) (*table, error) {
+		if err := b.claim(what, p); err != nil {
+			return nil, err
+		}
+		t := b.out.tableByID[tableID]
+		if t == nil {
+			return nil, fmt.Errorf("P4Info: %s %s belongs to table 0x%08x, which is not there", what, p.Name, tableID)
+		}
+		return t, nil
+	}
+	for _, c := range b.info.DirectCounters {
+		t, err := attach("direct counter", c.Preamble, c.DirectTableId)
+		if err != nil {
+			return err
+		}
+		if !t.eng.Info().DirectCounter {
+			return fmt.Errorf("P4Info: table %s has direct counter %s, but none in the device config", t.name, c.Preamble.Name)
+		}
+		t.counted, t.counterID = true, c.Preamble.Id
+		b.out.directCounters[c.Preamble.Id] = t
+	}
+	for _, m := range b.info.DirectMeters {
+		t, err := attach("direct meter", m.Preamble, m.DirectTableId)
+		if err != nil {
+			return err
+		}
+		if !t.eng.Info().DirectMeter {
+			return fmt.Errorf("P4Info: table %s has direct meter %s, but none in the device config", t.name, m.Preamble.Name)
+		}
+		t.meter, t.meterID = m.Spec, m.Preamble.Id
+		if t.meter == nil {
+			t.meter = &configv1.MeterSpec{}
+		}
+		b.out.directMeters[m.Preamble.Id] = t
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readArrays() error {
+	prog := b.eng.Program()
+	name := func(s string) string { return s }
+	sizes := func(what, n string, info int64, config int) error {
+		if info != int64(config) {
+			return fmt.Errorf("%s %s has size %d in P4Info and %d in the device config", what, n, info, config)
+		}
+		return nil
+	}
+	for _, c := range b.info.Counters {
+		if err := b.claim("counter", c.Preamble); err != nil {
+			return err
+		}
+		eng := b.eng.Counter(c.Preamble.Name)
+		if eng == nil {
+			return fmt.Errorf("P4Info has counter %s, which the device config does not have; it has %s", c.Preamble.Name, choices(prog.Counters(), name))
+		}
+		if err := sizes("counter", c.Preamble.Name, c.Size, eng.Size()); err != nil {
+			return err
+		}
+		b.out.counters = append(b.out.counters, &counter{id: c.Preamble.Id, name: c.Preamble.Name, eng: eng})
+	}
+	for _, m := range b.info.Meters {
+		if err := b.claim("meter", m.Preamble); err != nil {
+			return err
+		}
+		eng := b.eng.Meter(m.Preamble.Name)
+		if eng == nil {
+			return fmt.Errorf("P4Info has meter %s, which the device config does not have; it has %s", m.Preamble.Name, choices(prog.Meters(), name))
+		}
+		if err := sizes("meter", m.Preamble.Name, m.Size, eng.Size()); err != nil {
+			return err
+		}
+		spec := m.Spec
+		if spec == nil {
+			spec = &configv1.MeterSpec{}
+		}
+		b.out.meters = append(b.out.meters, &meter{id: m.Preamble.Id, name: m.Preamble.Name, spec: spec, eng: eng})
+	}
+	for _, r := range b.info.Registers {
+		if err := b.claim("register", r.Preamble); err != nil {
+			return err
+		}
+		eng := b.eng.Register(r.Preamble.Name)
+		if eng == nil {
+			return fmt.Errorf("P4Info has register %s, which the device config does not have; it has %s", r.Preamble.Name, choices(prog.Registers(), name))
+		}
+		if err := sizes("register", r.Preamble.Name, int64(r.Size), eng.Size()); err != nil {
+			return err
+		}
+		b.out.registers = append(b.out.registers, &register{id: r.Preamble.Id, name: r.Preamble.Name, codec: codecOf(r.TypeSpec, b.info.TypeInfo), eng: eng})
+	}
+	return nil
+}
+
+func (b *schemaBuilder) readHeaders() error {
+	for _, h := range b.info.ControllerPacketMetadata {
+		if err := b.claim("controller header", h.Preamble); err != nil {
+			return err
+		}
+		out := &controllerHeader{name: h.Preamble.Name}
+		total := 0
+		ids := map[uint32]bool{}
+		for _, m := range h.Metadata {
+			w, err := width(fmt.Sprintf("controller header %s, field %s", out.name, m.Name), m.Bitwidth)
+			if err != nil {
+				return err
+			}
+			if m.Id == 0 || ids[m.Id] {
+				return fmt.Errorf("P4Info: controller header %s, field %s has id %d, which is 0 or taken", out.name, m.Name, m.Id)
+			}
+			ids[m.Id] = true
+			total += w
+			out.fields = append(out.fields, param{id: m.Id, name: m.Name, width: w})
+		}
+		if total%8 != 0 {
+			return fmt.Errorf("P4Info: controller header %s has %d bits; a header must have whole bytes", out.name, total)
+		}
+		out.bytes = total / 8
+		switch out.name {
+		case "packet_in":
+			b.out.packetIn = out
+		case "packet_out":
+			b.out.packetOut = out
+		default:
+			return fmt.Errorf("P4Info: controller header %s; only packet_in and packet_out have a meaning", out.name)
+		}
+	}
+	return nil
+}
+
+func (b *schemaBuilder) refuseExterns() error {
+	for _, e := range b.info.Externs {
+		return fmt.Errorf("P4Info has extern type %s; this server supports no externs besides those of v1model", e.ExternTypeName)
+	}
+	return nil
+}

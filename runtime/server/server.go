@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+	"google.golang.org/grpc"
+
+	"pillion/p4/engine"
+)
+
+// APIVersion is the version of P4Runtime that the server speaks (section
+// "Capabilities RPC").
+const APIVersion = "1.5.0"
+
+// DefaultCPUPort is the port whose frames are packet-ins and packet-outs.
+const DefaultCPUPort = 510
+
+// MaxMessage is the longest gRPC message that the server takes, in bytes: a device
+// config, or a batch of some hundred thousand updates (section "gRPC Server Maximum
+// Receive Message Size").
+const MaxMessage = 128 << 20
+
+// Options of a Server.
+type Options struct {
+	// DeviceID is the P4Runtime device id; it must not be 0.
+	DeviceID uint64
+	// CPUPort is the controller's port in the program; 0 stands for DefaultCPUPort.
+	CPUPort uint32
+	// Transmit sends a frame out of a port. It must not block, and must not keep the
+	// frame. nil: frames are dropped.
+	Transmit func(port uint32, frame []byte)
+	// MaxStreams bounds the open streams of a role, and the roles; 0 stands for 64.
+	MaxStreams int
+	// IdleScan is how often idle entries are looked for; 0 stands for 100 ms.
+	IdleScan time.Duration
+	// Seed makes the program's random() repeatable.
+	Seed uint64
+	// Now is the data plane's clock, monotonic, from any origin; nil: time since start.
+	Now func() time.Duration
+	// WallClock gives the timestamps of notifications; nil: time.Now.
+	WallClock func() time.Time
+	// OnLog receives the program's log_msg; it must not block.
+	OnLog func(message string)
+}
+
+func (o Options) wallClock() time.Time {
+	if o.WallClock != nil {
+		return o.WallClock()
+	}
+	return time.Now()
+}
+
+// Server is the P4Runtime server of one device. It implements
+// p4.v1.P4RuntimeServer.
+type Server struct {
+	p4.UnimplementedP4RuntimeServer
+	opt Options
+	arb *arbiter
+
+	// mu orders writes (and config changes) among each other and against reads, so
+	// that requests are strictly serialisable. Packets do not take it.
+	mu sync.RWMutex
+	// saved is the config that VERIFY_AND_SAVE saved and COMMIT did not commit yet.
+	saved *pipeline
+	// active is what packets run through; nil before the first commit.
+	active atomic.Pointer[pipeline]
+	// gate is held for reading by every packet, and for writing by what must look
+	// atomic to packets.
+	gate sync.RWMutex
+
+	drops      atomic.Uint64
+	stop       chan struct{}
+	stopOnce   sync.Once
+	background sync.WaitGroup
+}
+
+// New makes a server without a pipeline: a controller sets one, or SetPipeline.
+// Close it in the end.
+func New(o Options) (*Server, error) {
+	if o.DeviceID == 0 {
+		return nil, errors.New("device id 0 means \"not set\" in P4Runtime; choose 1 or more")
+	}
+	if o.CPUPort == 0 {
+		o.CPUPort = DefaultCPUPort
+	}
+	if o.CPUPort > DefaultCPUPort {
+		return nil, fmt.Errorf("CPU port %d: ports are 9 bits wide and 511 means drop; choose 1 to %d", o.CPUPort, DefaultCPUPort)
+	}
+	if o.MaxStreams == 0 {
+		o.MaxStreams = 64
+	}
+	if o.IdleScan == 0 {
+		o.IdleScan = 100 * time.Millisecond
+	}
+	s := &Server{opt: o, stop: make(chan struct{})}
+	s.arb = newArbiter(o.DeviceID, o.MaxStreams, func(f func()) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f()
+	})
+	s.background.Go(s.watchIdle)
+	return s, nil
+}
+
+// Register adds the server to a gRPC server.
+func (s *Server) Register(g grpc.ServiceRegistrar) { p4.RegisterP4RuntimeServer(g, s) }
+
+// GRPCOptions are the gRPC options that a P4Runtime server needs.
+func GRPCOptions() []grpc.ServerOption {
+	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage)}
+}
+
+// Serve answers on a listener until Close or an error of the listener. Options
+// come after GRPCOptions, for instance grpc.Creds.
+func (s *Server) Serve(lis net.Listener, opts ...grpc.ServerOption) error {
+	g := grpc.NewServer(append(GRPCOptions(), opts...)...)
+	s.Register(g)
+	s.background.Go(func() {
+		<-s.stop
+		g.Stop()
+	})
+	return g.Serve(lis)
+}
+
+// Close ends the server and waits for what it runs. Streams end with it.
+func (s *Server) Close() {
+	s.stopOnce.Do(func() { close(s.stop) })
+	s.background.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saved.close()
+	s.saved = nil
+	s.active.Swap(nil).close()
+}
+
+// Capabilities implements P4Runtime (section "Capabilities RPC").
+func (s *Server) Capabilities(_ context.Context, r *p4.CapabilitiesRequest) (*p4.CapabilitiesResponse, error) {
+	if r.DeviceId != 0 {
+		if err := s.checkDevice(r.DeviceId); err != nil {
+			return nil, err
+		}
+	}
+	return &p4.CapabilitiesResponse{P4RuntimeApiVersion: APIVersion}, nil
+}
+
+func (s *Server) checkDevice(id uint64) error {
+	if id != s.opt.DeviceID {
+		return notFound("device_id %d: this server is device %d", id, s.opt.DeviceID)
+	}
+	return nil
+}
+
+// Receive runs a frame that arrived at a port through the program. The frame is
+// the server's until Receive returns. Without a committed pipeline it is dropped.
+func (s *Server) Receive(port uint32, frame []byte) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	p := s.active.Load()
+	if p == nil {
+		s.drops.Add(1)
+		return
+	}
+	p.eng.Process(port, frame, func(out uint32, f []byte) { s.emit(p, out, f) })
+}
+
+func (s *Server) emit(p *pipeline, port uint32, frame []byte) {
+	switch {
+	case port == s.opt.CPUPort:
+		s.packetIn(p, frame)
+	case s.opt.Transmit != nil:
+		s.opt.Transmit(port, frame)
+	}
+}
+
+// Engine gives the committed pipeline's engine to who looks inside (tests, traces,
+// gNMI); nil before the first commit. What it changes there the server does not know.
+func (s *Server) Engine() *engine.Switch {
+	if p := s.active.Load(); p != nil {
+		return p.eng
+	}
+	return nil
+}
+
+// Dropped counts the frames that arrived before a pipeline was committed, and the
+// packet-ins that no primary could take.
+func (s *Server) Dropped() uint64 { return s.drops.Load() }

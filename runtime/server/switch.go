@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+	"google.golang.org/grpc"
+
+	"pillion/runtime/port"
+)
+
+// SwitchOptions of a software switch.
+type SwitchOptions struct {
+	// Options of the P4Runtime server. Transmit is the switch's own.
+	Options
+	// Ports are Linux interfaces to open; more come with AddPort.
+	Ports []port.Spec
+	// Pipeline is committed at the start; nil: the switch waits for a controller's.
+	Pipeline *p4.ForwardingPipelineConfig
+	// Services are registered beside P4Runtime on the same gRPC server (gNMI).
+	Services []func(grpc.ServiceRegistrar)
+}
+
+// Switch is a software switch: an engine behind a P4Runtime server, with ports.
+type Switch struct {
+	// P4Runtime is its server.
+	P4Runtime *Server
+	// Ports are its ports.
+	Ports    *port.Set
+	services []func(grpc.ServiceRegistrar)
+}
+
+// NewSwitch makes a switch and opens its interfaces. Frames flow at once if a
+// pipeline is given. Close it in the end.
+func NewSwitch(o SwitchOptions) (*Switch, error) {
+	s := &Switch{services: o.Services}
+	o.Options.Transmit = func(number uint32, frame []byte) {
+		// A frame for a port that is missing, full or down is lost; the port counts it.
+		_ = s.Ports.Send(number, frame)
+	}
+	var err error
+	if s.P4Runtime, err = New(o.Options); err != nil {
+		return nil, err
+	}
+	s.Ports = port.NewSet(s.P4Runtime.Receive)
+	if o.Pipeline != nil {
+		if err := s.P4Runtime.SetPipeline(o.Pipeline); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	for _, spec := range o.Ports {
+		dev, err := port.Open(spec.Interface, port.Options{Namespace: spec.Namespace})
+		if err == nil {
+			err = s.AddPort(spec.Number, dev)
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%v: %w", spec, err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// AddPort makes a device the port with this number. The switch owns the device.
+func (s *Switch) AddPort(number uint32, dev port.Device) error {
+	if number >= s.P4Runtime.opt.CPUPort {
+		return errors.Join(fmt.Errorf("port %d: ports are 0 to %d; %d is the CPU port", number, s.P4Runtime.opt.CPUPort-1, s.P4Runtime.opt.CPUPort), dev.Close())
+	}
+	return s.Ports.Add(number, dev)
+}
+
+// Serve answers P4Runtime (and the other services) on a listener until the context
+// ends (then it returns nil) or the listener fails.
+func (s *Switch) Serve(ctx context.Context, lis net.Listener, opts ...grpc.ServerOption) error {
+	g := grpc.NewServer(append(GRPCOptions(), opts...)...)
+	s.P4Runtime.Register(g)
+	for _, register := range s.services {
+		register(g)
+	}
+	stop := context.AfterFunc(ctx, g.Stop)
+	defer stop()
+	if err := g.Serve(lis); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return err
+	}
+	return nil
+}
+
+// Close ends streams and ports, and waits for both.
+func (s *Switch) Close() error {
+	err := s.Ports.Close()
+	s.P4Runtime.Close()
+	return err
+}

@@ -1,0 +1,164 @@
+package server
+
+import (
+	"bytes"
+	"slices"
+
+	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+	"google.golang.org/protobuf/proto"
+
+	"pillion/p4/engine"
+)
+
+// encodeEntry is the message of an entry. want is the request: it says which
+// direct resources to include.
+func (t *table) encodeEntry(e engine.EntryInfo, want *p4.TableEntry) *p4.TableEntry {
+	n := noteOf(e.Entry)
+	m := &p4.TableEntry{
+		TableId:            t.id,
+		Metadata:           n.metadata,
+		ControllerMetadata: n.controller, //nolint:staticcheck // deprecated, and still to be served
+		IdleTimeoutNs:      int64(e.IdleTimeout),
+		IsDefaultAction:    e.Default,
+		IsConst:            e.Const,
+	}
+	if !e.Default {
+		m.Match, m.Priority = encodeMatch(t.fields, e.Key), e.Priority
+	}
+	switch e.Kind {
+	case engine.Direct:
+		if a := t.actionByName[e.Action]; a != nil {
+			m.Action = &p4.TableAction{Type: &p4.TableAction_Action{Action: encodeAction(a, e.Args)}}
+		} else if e.Default && t.initial != nil {
+			// An indirect table's default is NoAction, which the engine does not spell out.
+			m.Action = &p4.TableAction{Type: &p4.TableAction_Action{Action: encodeAction(t.initial, make([][]byte, len(t.initial.params)))}}
+		}
+	case engine.ViaMember:
+		m.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileMemberId{ActionProfileMemberId: e.Member}}
+	case engine.ViaGroup:
+		m.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileGroupId{ActionProfileGroupId: e.Group}}
+	case engine.OneShot:
+		m.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileActionSet{ActionProfileActionSet: n.set}}
+	}
+	if e.Default && t.profile != nil {
+		m.IsConst = true
+	}
+	if want.GetCounterData() != nil && t.counted {
+		m.CounterData = encodeCounter(e.Counter)
+	}
+	if want.GetMeterConfig() != nil && t.meter != nil {
+		m.MeterConfig = encodeMeter(e.Meter)
+	}
+	if want.GetTimeSinceLastHit() != nil && t.idle && !e.Default {
+		m.TimeSinceLastHit = &p4.TableEntry_IdleTimeout{ElapsedNs: int64(e.SinceHit)}
+	}
+	return m
+}
+
+// readTableEntries does section "Wildcard Reads" of table entries.
+func (p *pipeline) readTableEntries(want *p4.TableEntry, out func(*p4.Entity)) error {
+	send := func(m *p4.TableEntry) { out(&p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: m}}) }
+	if want.GetTableId() == 0 {
+		if want.GetAction() != nil || len(want.GetMatch()) != 0 || want.GetPriority() != 0 ||
+			want.GetControllerMetadata() != 0 || len(want.GetMetadata()) != 0 { //nolint:staticcheck // likewise
+			return invalid("table_id 0 reads all tables and takes no other filter than is_default_action")
+		}
+		for _, t := range p.tables {
+			t.readAll(want, send)
+		}
+		return nil
+	}
+	t, err := p.table(want.TableId)
+	if err != nil {
+		return err
+	}
+	return within(t.read(want, send), "%v", t)
+}
+
+// readAll sends the entries of a table, or its default entry, without a filter.
+func (t *table) readAll(want *p4.TableEntry, send func(*p4.TableEntry)) {
+	if want.GetIsDefaultAction() {
+		send(t.encodeEntry(t.eng.Default(), want))
+		return
+	}
+	t.eng.Each(func(e engine.EntryInfo) bool {
+		send(t.encodeEntry(e, want))
+		return true
+	})
+}
+
+func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
+	switch {
+	case want.CounterData != nil && !t.counted:
+		return invalid("counter_data is asked for, but it has no direct counter")
+	case want.MeterConfig != nil && t.meter == nil:
+		return invalid("meter_config is asked for, but it has no direct meter")
+	case want.MeterCounterData != nil:
+		return unimplemented("meter_counter_data: this switch has no counters per meter color")
+	case want.TimeSinceLastHit != nil && !t.idle:
+		return invalid("time_since_last_hit is asked for, but it has no idle timeouts (support_timeout)")
+	}
+	if want.IsDefaultAction && (len(want.Match) != 0 || want.Priority != 0) {
+		return invalid("the default entry has no match and no priority")
+	}
+	var actionName string
+	if want.Action != nil {
+		a := want.Action.GetAction()
+		if a == nil || t.profile != nil {
+			return invalid("entries are filtered by action only in tables without action profile, and by action_id only")
+		}
+		for _, ref := range t.actions {
+			if ref.id == a.ActionId {
+				actionName = ref.name
+			}
+		}
+		if actionName == "" {
+			return invalid("action 0x%08x is not one of the table's; they are %s", a.ActionId, choices(t.actions, func(r actionRef) string { return r.String() }))
+		}
+	}
+	passes := func(e engine.EntryInfo) bool {
+		n := noteOf(e.Entry)
+		return (actionName == "" || e.Action == actionName) &&
+			(want.Priority == 0 || e.Priority == want.Priority) &&
+			(want.ControllerMetadata == 0 || n.controller == want.ControllerMetadata) && //nolint:staticcheck // likewise
+			(len(want.Metadata) == 0 || bytes.Equal(n.metadata, want.Metadata))
+	}
+	sendIf := func(e engine.EntryInfo) bool {
+		if passes(e) {
+			send(t.encodeEntry(e, want))
+		}
+		return true
+	}
+	if want.IsDefaultAction {
+		sendIf(t.eng.Default())
+		return nil
+	}
+	if len(want.Match) == 0 {
+		t.eng.Each(sendIf)
+		return nil
+	}
+	key, err := decodeMatch(t.fields, want.Match)
+	if err != nil {
+		return err
+	}
+	if t.priority && want.Priority == 0 {
+		// The match alone: the entries with this key at any priority.
+		match := encodeMatch(t.fields, key)
+		t.eng.Each(func(e engine.EntryInfo) bool {
+			if sameMatch(match, encodeMatch(t.fields, e.Key)) {
+				sendIf(e)
+			}
+			return true
+		})
+		return nil
+	}
+	if e, ok := t.eng.Get(engine.Entry{Key: key, Priority: want.Priority}); ok {
+		sendIf(e)
+	}
+	return nil
+}
+
+// sameMatch compares canonical matches of one table.
+func sameMatch(a, b []*p4.FieldMatch) bool {
+	return slices.EqualFunc(a, b, func(x, y *p4.FieldMatch) bool { return proto.Equal(x, y) })
+}
