@@ -39,8 +39,15 @@ func (m *model) slotText(w way) string {
 type steering struct {
 	set   *chainSet
 	slots []waySlot
-	from  []*chain // chains without which the pair's chain set would be another
+	from  []*chain           // chains without which the pair's chain set would be another
+	after []chainsAfterwards // chain sets that the pair would have without one of its chains
 	ways  []way
+}
+
+// chainsAfterwards is the chain set of a pair without one of its chains.
+type chainsAfterwards struct {
+	chain *chain
+	text  string
 }
 
 type waySlot struct {
@@ -158,6 +165,9 @@ func (d *decider) workSteering(ways []way) *steering {
 		without, withoutSlots := d.arrange(rest)
 		if without.text != set.text {
 			st.from = append(st.from, c)
+			if len(rest) > 0 {
+				st.after = append(st.after, chainsAfterwards{chain: c, text: without.text})
+			}
 		}
 		for i := range st.slots {
 			v := &st.slots[i]

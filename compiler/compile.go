@@ -109,7 +109,7 @@ func (l *layout) allocate() error {
 		}
 	}
 	for n, stop := range l.stops {
-		if stop {
+		if stop.any {
 			copies = append(copies, copyName(l.net.Switches[n].Name, SharedTree))
 		}
 	}

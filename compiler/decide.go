@@ -29,11 +29,18 @@ type decision struct {
 	from   []uint16 // local rules without which the pair's row would be another
 	needs  int16    // the local rule without which nothing is permitted, or -1
 	slots  []slotVerdict
+	after  []afterwards // rule sets that the pair would have without one of its rules
 
 	undenied []bool // by contribution
 	decides  []bool
 	permits  []match.Box // all that allows permit
 	denied   []match.Box
+}
+
+// afterwards is the rule set of a pair without a local rule.
+type afterwards struct {
+	local uint16
+	text  string
 }
 
 type slotVerdict struct {
@@ -174,6 +181,9 @@ func (m *model) work(list []contribution) *decision {
 		}
 		if !without.permitted || without.permitAll != whole.permitAll || !slices.Equal(without.shapes, whole.shapes) {
 			dec.from = append(dec.from, uint16(l))
+			if without.permitted && !without.permitAll {
+				dec.after = append(dec.after, afterwards{local: uint16(l), text: m.setText(without.shapes)})
+			}
 		}
 		for i := range dec.slots {
 			v := &dec.slots[i]

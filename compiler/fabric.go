@@ -28,7 +28,7 @@ type fabric struct {
 	trees     [][][]uint16 // by switch that is a destination, by tree, by switch: port
 	shared    *paths.Shared
 	sharedOut [][]uint16 // by stop, by switch: port on the shared tree
-	stops     []bool     // by switch: multicast is addressed to it
+	stops     []users    // by switch: the multicast groups that are addressed to it
 	copyIDs   *number.Allocation
 }
 
@@ -38,7 +38,7 @@ func (m *model) layFabric() *fabric {
 	names := make([]uint64, n)
 	f.stmts = make([]stmt, n)
 	f.isEdge = make([]bool, n)
-	f.stops = make([]bool, n)
+	f.stops = make([]users, n)
 	for i := range m.net.Switches {
 		s := &m.net.Switches[i]
 		names[i] = paths.Hash(s.Name)
@@ -184,7 +184,7 @@ func (f *fabric) towards(at, edge int32, tree uint16) uint32 {
 // routes are the core entries of one switch.
 func (f *fabric) routes(at int32, o *origins) []plan.Route {
 	var out []plan.Route
-	add := func(edge int32, tree uint16, port uint16) {
+	add := func(edge int32, tree uint16, port uint16, needs []stmt) {
 		if edge == at || port == 0 {
 			return
 		}
@@ -192,19 +192,19 @@ func (f *fabric) routes(at int32, o *origins) []plan.Route {
 		if !ok {
 			panic("compiler: a tree leaves by a port without a link")
 		}
-		out = append(out, plan.Route{Origin: o.row(f.from[edge][0], f.from[edge], f.links[link:link+1]), Locator: f.locators[edge], Tree: tree, Port: uint32(port)})
+		out = append(out, plan.Route{Origin: o.row(f.from[edge][0], f.from[edge], f.links[link:link+1], needs), Locator: f.locators[edge], Tree: tree, Port: uint32(port)})
 	}
 	for _, e := range f.edges {
 		for t, ports := range f.trees[e] {
-			add(e, uint16(t), ports[at])
+			add(e, uint16(t), ports[at], nil)
 		}
 	}
 	if f.shared == nil {
 		return out
 	}
 	for s, stop := range f.stops {
-		if stop {
-			add(int32(s), SharedTree, f.sharedPorts(int32(s))[at])
+		if stop.any {
+			add(int32(s), SharedTree, f.sharedPorts(int32(s))[at], stop.needs)
 		}
 	}
 	return out

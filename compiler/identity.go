@@ -66,6 +66,9 @@ func (m *model) identityOf(index map[string]int32, e *endpoint, within []netip.P
 	if e.tenant < 0 || len(e.Prefixes) > 0 {
 		id.from = append(id.from, e.stmt)
 	}
+	for _, p := range within {
+		id.from = append(id.from, m.cidrUsers[p].needs...)
+	}
 	n := int32(len(m.identities))
 	index[id.key] = n
 	m.identities = append(m.identities, id)

@@ -221,6 +221,7 @@ type model struct {
 	types      []*boxType
 	chains     []*chain // sorted by name
 	multicasts []*multicast
+	cidrUsers  map[netip.Prefix]*users // statements without which a CIDR cuts nothing
 	steerings  *steeringIndex
 	diags      diag.List
 }

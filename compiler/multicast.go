@@ -101,14 +101,14 @@ func (l *layout) layMulticast() error {
 		for i := range tree.Nodes {
 			gp.index[tree.Nodes[i].Node] = i
 			if tree.Nodes[i].Stop() {
-				l.stops[tree.Nodes[i].Node] = true
+				l.stops[tree.Nodes[i].Node].add([]stmt{g.stmt})
 			}
 		}
 		l.groupPlans = append(l.groupPlans, gp)
 	}
 	l.sharedOut = make([][]uint16, len(l.net.Switches))
 	for n, stop := range l.stops {
-		if stop {
+		if stop.any {
 			l.sharedOut[n] = l.shared.Tree(int32(n), nil)
 		}
 	}

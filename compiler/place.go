@@ -34,7 +34,8 @@ type layoutNumbers struct {
 	spiFrom    map[uint32][]stmt
 }
 
-// steered is one chained pair: sources[from].pairs[pair].
+// steered is one chained pair: sources[from].pairs[pair]. A chain that speaks of the pair but always yields to
+// another one is treated like the others, so that what it needs does not come and go with the other.
 type steered struct {
 	from int32
 	pair int32
@@ -121,8 +122,8 @@ func (l *layout) indexSteered() {
 				l.finishing[e] = append(l.finishing[e], at)
 			}
 			var seen []int32
-			for _, slot := range p.steering.slots {
-				for _, e := range edges[slot.way.chain] {
+			for _, w := range p.steering.ways {
+				for _, e := range edges[w.chain] {
 					if !slices.Contains(seen, e) {
 						seen = append(seen, e)
 						l.returning[e] = append(l.returning[e], at)
@@ -141,8 +142,8 @@ type placer struct {
 	sw    *plan.Switch
 	dests destinationUsers
 
-	rules      map[string]*ruleUse
-	chainRules map[string]*chainRuleUse
+	rules      map[string]*setUse[ruleSet]
+	chainRules map[string]*setUse[chainSet]
 	legs       map[leg]*users
 	gates      map[gateUse]*users
 	froms      map[int32]*users // identities looked up on return
@@ -180,8 +181,8 @@ func (l *layout) newPlacer() *placer {
 func (p *placer) place(at int32, sw *plan.Switch) {
 	p.at, p.sw = at, sw
 	p.dests.clear()
-	p.rules = map[string]*ruleUse{}
-	p.chainRules = map[string]*chainRuleUse{}
+	p.rules = map[string]*setUse[ruleSet]{}
+	p.chainRules = map[string]*setUse[chainSet]{}
 	p.legs = map[leg]*users{}
 	p.gates = map[gateUse]*users{}
 	p.froms = map[int32]*users{}

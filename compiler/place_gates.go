@@ -60,10 +60,10 @@ func (p *placer) middleboxes() {
 // there is but one.
 func (p *placer) whyReturning(pr *pair) []stmt {
 	var u users
-	for _, slot := range pr.steering.slots {
+	for _, w := range pr.steering.ways {
 		for _, in := range p.instances[p.at] {
-			if slices.ContainsFunc(slot.way.chain.gates, func(g gate) bool { return g.kind == in.kind && !in.kind.tap }) {
-				u.add([]stmt{slot.way.chain.stmt, in.stmt})
+			if slices.ContainsFunc(w.chain.gates, func(g gate) bool { return g.kind == in.kind && !in.kind.tap }) {
+				u.add([]stmt{w.chain.stmt, in.stmt})
 			}
 		}
 	}
@@ -203,7 +203,7 @@ func (p *placer) tapRows(l leg, s step, needs []stmt) {
 			r := plan.Replica{Port: in.At.Number}
 			if in.edge != p.at {
 				tree := p.treeFor(in.Name)
-				r = plan.Replica{Port: p.towards(p.at, in.edge, tree), Instance: p.copyTo(in.edge, tree, []stmt{l.chain.stmt, in.stmt})}
+				r = plan.Replica{Port: p.towards(p.at, in.edge, tree), Instance: p.copyTo(in.edge, tree, append([]stmt{l.chain.stmt, in.stmt}, needs...))}
 			}
 			if !slices.Contains(replicas, r) {
 				replicas = append(replicas, r)

@@ -8,15 +8,28 @@ import (
 	"pillion/compiler/plan"
 )
 
-// ruleUse is a rule set that pairs of this switch use. Its users are origins of their rows, as ranks.
-type ruleUse struct {
-	set   *ruleSet
-	users users
+// setUse is a rule set or chain set that pairs of this switch use, or would use.
+type setUse[S any] struct {
+	set   *S
+	users users    // the origins of the rows of pairs that use it, as ranks
+	keeps []uint32 // statements, as ranks, without which another pair would use it
 }
 
-type chainRuleUse struct {
-	set   *chainSet
-	users users
+// used finds the use of a set in uses.
+func used[S any](uses map[string]*setUse[S], text string) *setUse[S] {
+	u := uses[text]
+	if u == nil {
+		u = &setUse[S]{}
+		uses[text] = u
+	}
+	return u
+}
+
+// origin is what the set's rows would disappear without.
+func (u *setUse[S]) origin() plan.Origin {
+	from := slices.DeleteFunc(slices.Clone(u.users.needs), func(s uint32) bool { return slices.Contains(u.keeps, s) })
+	slices.Sort(from)
+	return plan.Origin{From: slices.Compact(from), Counts: -1}
 }
 
 // sends makes the rows for everything that an identity here may send.
@@ -33,8 +46,8 @@ func (p *placer) sends(s int32) {
 		if pr.steering == nil {
 			continue
 		}
-		for _, slot := range pr.steering.slots {
-			p.leg(leg{chain: slot.way.chain, answer: dir(slot.way.answer)}).add([]stmt{slot.way.chain.stmt}, needs, sole, id.membership())
+		for _, w := range pr.steering.ways {
+			p.leg(leg{chain: w.chain, answer: dir(w.answer)}).add([]stmt{w.chain.stmt}, needs, sole, id.membership())
 		}
 	}
 }
@@ -87,12 +100,13 @@ func (p *placer) pairRows(s int32, pr *pair, rules []int32, returning bool, extr
 		row.Counts = counts(p.model.rules[rules[dec.counts]].stmt)
 	} else {
 		row.Kind, row.RuleSet = plan.PolicyByPorts, dec.set.number
-		use := p.rules[dec.set.text]
-		if use == nil {
-			use = &ruleUse{set: dec.set}
-			p.rules[dec.set.text] = use
-		}
+		use := used(p.rules, dec.set.text)
+		use.set = dec.set
 		use.users.add(row.From)
+	}
+	for _, a := range dec.after {
+		use := used(p.rules, a.text)
+		use.keeps = append(use.keeps, p.o.rank[p.model.rules[rules[a.local]].stmt])
 	}
 	p.sw.Policies = append(p.sw.Policies, row)
 	for i := range dec.slots {
@@ -116,12 +130,13 @@ func (p *placer) chainRows(st *steering, key plan.Pair, origin func([]stmt) plan
 	}
 	row := plan.ChainPolicy{Origin: origin(stmts(st.from)), Pair: key, ChainSet: st.set.number}
 	p.sw.ChainPolicies = append(p.sw.ChainPolicies, row)
-	use := p.chainRules[st.set.text]
-	if use == nil {
-		use = &chainRuleUse{set: st.set}
-		p.chainRules[st.set.text] = use
-	}
+	use := used(p.chainRules, st.set.text)
+	use.set = st.set
 	use.users.add(row.From)
+	for _, a := range st.after {
+		other := used(p.chainRules, a.text)
+		other.keeps = append(other.keeps, p.o.rank[a.chain.stmt])
+	}
 	for _, slot := range st.slots {
 		spi := slot.way.chain.spi[dir(slot.way.answer)]
 		o := origin(slices.Concat(stmts(slot.from), p.numbers.spiFrom[spi]))
@@ -134,7 +149,10 @@ func (p *placer) chainRows(st *steering, key plan.Pair, origin func([]stmt) plan
 func (p *placer) ruleRows() {
 	for _, text := range keys(p.rules) {
 		use := p.rules[text]
-		origin := sharedRow(&use.users)
+		if use.set == nil {
+			continue // only what might be
+		}
+		origin := use.origin()
 		n := 0
 		for _, s := range use.set.shapes {
 			n += len(p.shapes[s].boxes)
@@ -150,7 +168,10 @@ func (p *placer) ruleRows() {
 	}
 	for _, text := range keys(p.chainRules) {
 		use := p.chainRules[text]
-		origin := sharedRow(&use.users)
+		if use.set == nil {
+			continue
+		}
+		origin := use.origin()
 		n := len(use.set.rules)
 		for _, r := range use.set.rules {
 			row := plan.ChainRule{
@@ -187,10 +208,10 @@ func (p *placer) finishes() {
 		src := &p.sources[st.from]
 		pr := &src.pairs[st.pair]
 		needs := p.needs(pr, src.rules[pr.first:pr.first+pr.count])
-		for _, slot := range pr.steering.slots {
-			l := leg{chain: slot.way.chain, answer: dir(slot.way.answer)}
+		for _, w := range pr.steering.ways {
+			l := leg{chain: w.chain, answer: dir(w.answer)}
 			l.k = len(l.path())
-			p.leg(l).add([]stmt{slot.way.chain.stmt}, needs, p.sole(st.from, -1), p.sole(pr.to, p.at))
+			p.leg(l).add([]stmt{w.chain.stmt}, needs, p.sole(st.from, -1), p.sole(pr.to, p.at))
 		}
 	}
 }

@@ -38,28 +38,40 @@ func (r *resolver) index() {
 	}
 }
 
-// collectCIDRs finds every prefix that a selector names; they cut the gateways' prefixes into identities.
+// collectCIDRs finds every prefix that a selector names, and the statements that name it; they cut the
+// gateways' prefixes into identities.
 func (r *resolver) collectCIDRs(policy *lang.Policy) {
-	seen := map[netip.Prefix]bool{}
-	collect := func(lists ...[]lang.Selector) {
+	r.cidrUsers = map[netip.Prefix]*users{}
+	collect := func(kind string, name lang.Name, lists ...[]lang.Selector) {
 		for _, list := range lists {
 			for _, s := range list {
-				if s.Kind == lang.SelCIDR && s.CIDR.IsValid() {
-					seen[s.CIDR.Masked()] = true
+				if s.Kind != lang.SelCIDR || !s.CIDR.IsValid() {
+					continue
 				}
+				u := r.cidrUsers[s.CIDR.Masked()]
+				if u == nil {
+					u = &users{}
+					r.cidrUsers[s.CIDR.Masked()] = u
+					r.cidrs = append(r.cidrs, s.CIDR.Masked())
+				}
+				u.add([]stmt{r.statements.of(kind, name.Text)})
 			}
 		}
 	}
 	for _, rule := range policy.Rules {
-		collect(rule.From, rule.To)
+		collect(kindOf(rule), rule.Name, rule.From, rule.To)
 	}
 	for _, c := range policy.Chains {
-		collect(c.From, c.To)
-	}
-	for p := range seen {
-		r.cidrs = append(r.cidrs, p)
+		collect("chain", c.Name, c.From, c.To)
 	}
 	slices.SortFunc(r.cidrs, func(a, b netip.Prefix) int { return a.Compare(b) })
+}
+
+func kindOf(r *lang.Rule) string {
+	if r.Verdict == lang.Deny {
+		return "deny"
+	}
+	return "allow"
 }
 
 func (r *resolver) indexIdentities() {
@@ -160,10 +172,9 @@ func (r *resolver) named(name lang.Name) []int32 {
 func (r *resolver) rules(list []*lang.Rule) {
 	seen := declared{}
 	for _, l := range list {
-		what := "allow"
 		class := classAllow
 		if l.Verdict == lang.Deny {
-			what, class = "deny", classDeny
+			class = classDeny
 		}
 		if !r.declare(seen, "rule", l.Name) {
 			continue
@@ -174,7 +185,7 @@ func (r *resolver) rules(list []*lang.Rule) {
 			continue // reported above
 		}
 		r.addRule(&rule{
-			class: class, name: l.Name.Text, stmt: r.statements.of(what, l.Name.Text), span: l.Name.Span,
+			class: class, name: l.Name.Text, stmt: r.statements.of(kindOf(l), l.Name.Text), span: l.Name.Span,
 			from: from, to: to, boxes: boxes, oneWay: l.OneWay,
 		})
 	}

@@ -934,11 +934,8 @@ control ingress(inout headers_t hdr, inout meta_t meta,
             standard_metadata.egress_spec = standard_metadata.ingress_port;
         }
         if (meta.session != 0) {
-            /* The copy is the frame as it came in; egress makes it a tap's. */
-            bit<8> flags = meta.flags;
-            meta.flags = FLAG_COPY;
+            /* The copy is the frame as it came in, with these fields as they are when ingress ends. */
             clone_preserving_field_list(CloneType.I2E, (bit<32>)meta.session, 1);
-            meta.flags = flags;
         }
         if (meta.fate == FATE_DROP) {
             drops.count((bit<32>)meta.reason);
@@ -972,6 +969,9 @@ control egress(inout headers_t hdr, inout meta_t meta,
                 mark_to_drop(standard_metadata);  // the sender, or the branch that it came by
             }
             replica.apply();
+        }
+        if (copy) {
+            meta.flags = FLAG_COPY;
         }
         if (meta.fate == FATE_FORWARD) {
             if (!hdr.nsh.isValid()) {

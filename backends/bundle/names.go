@@ -213,7 +213,7 @@ func (n *Names) Entity(e *Entity) string {
 func (v valueName) match(m Match) string {
 	switch m.Kind {
 	case LPM:
-		return fmt.Sprintf("%s/%d", v.value(m.Value), m.PrefixLen)
+		return v.prefix(m.Value, int(m.PrefixLen))
 	case Range:
 		if m.Value == m.Mask {
 			return v.value(m.Value)
@@ -223,12 +223,34 @@ func (v valueName) match(m Match) string {
 		if length, ok := v.prefixLen(m.Mask); ok && length == int(v.bits) {
 			return v.value(m.Value)
 		} else if ok && v.look == ipAddress {
-			return fmt.Sprintf("%s/%d", v.value(m.Value), length)
+			return v.prefix(m.Value, length)
 		}
 		hex := valueName{look: hexadecimal}
 		return hex.value(m.Value) + "&" + hex.value(m.Mask)
 	}
 	return v.value(m.Value)
+}
+
+// prefix says a value and the number of its leading bits that count.
+func (v valueName) prefix(s string, length int) string {
+	if addr, ok := v.address(s); ok && addr.Is4In6() && length >= 96 {
+		return fmt.Sprintf("%s/%d", addr.Unmap(), length-96)
+	} else if ok {
+		return fmt.Sprintf("%s/%d", addr, length)
+	}
+	return fmt.Sprintf("%s/%d", v.value(s), length)
+}
+
+// address is a value that is an IP address.
+func (v valueName) address(s string) (netip.Addr, bool) {
+	if v.look != ipAddress {
+		return netip.Addr{}, false
+	}
+	b, ok := padded(s, int(v.bits)/8)
+	if !ok {
+		return netip.Addr{}, false
+	}
+	return netip.AddrFromSlice(b)
 }
 
 // prefixLen is the number of ones at the start of a mask, if nothing but zeros follows.
@@ -249,10 +271,8 @@ func (v valueName) value(s string) string {
 			return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
 		}
 	case ipAddress:
-		if b, ok := padded(s, int(v.bits)/8); ok {
-			if addr, ok := netip.AddrFromSlice(b); ok {
-				return addr.String()
-			}
+		if addr, ok := v.address(s); ok {
+			return addr.Unmap().String() // a program may keep IPv4 in 128 bits
 		}
 	case text:
 		return fmt.Sprintf("%q", s)

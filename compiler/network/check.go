@@ -33,13 +33,15 @@ const (
 // nowhere is a Port that has not been read, or not well.
 var nowhere = Port{Switch: -1}
 
-// seen is what may be there only once, with its first place.
+// seen is what may be there only once, with the value that had it first. These
+// maps take most of the time that a large file takes, so they are kept small.
 type seen struct {
-	names    map[string]diag.Span
-	macs     map[MAC]diag.Span
-	ips      map[netip.Addr]diag.Span
-	prefixes map[netip.Prefix]diag.Span
-	ports    map[Port]portUse
+	names    map[string]ref
+	macs     map[MAC]ref
+	ips      map[[16]byte]ref // an IPv4 address in its IPv6 form
+	prefixes map[netip.Prefix]ref
+	ports    map[Port]int32 // index into uses
+	uses     []portUse
 	devices  map[device]diag.Span
 	sidecars []sidecarRef
 
@@ -54,7 +56,7 @@ type seen struct {
 
 type portUse struct {
 	what, name string
-	at         diag.Span
+	at         ref
 }
 
 type device struct {
@@ -75,11 +77,12 @@ type narrowLink struct {
 
 // make has room for about this many objects.
 func (s *seen) make(objects int) {
-	s.names = make(map[string]diag.Span, objects)
-	s.macs = make(map[MAC]diag.Span, objects)
-	s.ips = make(map[netip.Addr]diag.Span, objects)
-	s.prefixes = map[netip.Prefix]diag.Span{}
-	s.ports = make(map[Port]portUse, objects)
+	s.names = make(map[string]ref, objects)
+	s.macs = make(map[MAC]ref, objects)
+	s.ips = make(map[[16]byte]ref, objects)
+	s.prefixes = map[netip.Prefix]ref{}
+	s.ports = make(map[Port]int32, objects)
+	s.uses = make([]portUse, 0, objects)
 	s.devices = map[device]diag.Span{}
 }
 
@@ -108,12 +111,14 @@ func (r *reader) port(v ref, what, name string) Port {
 		return nowhere
 	}
 	p := Port{Switch: sw, Number: uint32(number)}
-	if first, ok := r.seen.ports[p]; ok {
-		r.again(r.doc.span(v), first.at, codeUsed, "each port takes one link, endpoint, middlebox arm or sidecar",
+	if i, ok := r.seen.ports[p]; ok {
+		first := r.seen.uses[i]
+		r.again(v, first.at, codeUsed, "each port takes one link, endpoint, middlebox arm or sidecar",
 			"port %s is used twice: by %s and by %s", s, thing(first.what, first.name), thing(what, name))
 		return p
 	}
-	r.seen.ports[p] = portUse{what, name, r.doc.span(v)}
+	r.seen.ports[p] = int32(len(r.seen.uses))
+	r.seen.uses = append(r.seen.uses, portUse{what, name, v})
 	return p
 }
 
@@ -160,30 +165,27 @@ func (r *reader) validPort(v ref, s *Switch, number uint64) bool {
 }
 
 func (r *reader) claimMAC(v ref, mac MAC) {
-	at := r.doc.span(v)
 	if first, ok := r.seen.macs[mac]; ok {
-		r.again(at, first, codeSameMAC, "MAC addresses, and locators, must differ across the network", "the MAC address %v is used twice", mac)
+		r.again(v, first, codeSameMAC, "MAC addresses, and locators, must differ across the network", "the MAC address %v is used twice", mac)
 		return
 	}
-	r.seen.macs[mac] = at
+	r.seen.macs[mac] = v
 }
 
 func (r *reader) claimIP(v ref, ip netip.Addr) {
-	at := r.doc.span(v)
-	if first, ok := r.seen.ips[ip]; ok {
-		r.again(at, first, codeSameIP, "IP addresses must differ across the network, also between tenants", "the IP address %v is used twice", ip)
+	if first, ok := r.seen.ips[ip.As16()]; ok {
+		r.again(v, first, codeSameIP, "IP addresses must differ across the network, also between tenants", "the IP address %v is used twice", ip)
 		return
 	}
-	r.seen.ips[ip] = at
+	r.seen.ips[ip.As16()] = v
 }
 
 func (r *reader) claimPrefix(v ref, p netip.Prefix) {
-	at := r.doc.span(v)
 	if first, ok := r.seen.prefixes[p]; ok {
-		r.again(at, first, codeGateways, "only one gateway can lead to a prefix; a longer prefix may lead elsewhere", "the prefix %v is used twice", p)
+		r.again(v, first, codeGateways, "only one gateway can lead to a prefix; a longer prefix may lead elsewhere", "the prefix %v is used twice", p)
 		return
 	}
-	r.seen.prefixes[p] = at
+	r.seen.prefixes[p] = v
 }
 
 // claimDevice takes a P4Runtime server's address and device id.
@@ -197,7 +199,7 @@ func (r *reader) claimDevice(at diag.Span, address string, id uint64, given bool
 	}
 	d := device{address, id}
 	if first, ok := r.seen.devices[d]; ok {
-		r.again(at, first, codeDevice, "two targets at one address need device ids that differ", "device id %d at %s is used twice", id, address)
+		r.againAt(at, first, codeDevice, "two targets at one address need device ids that differ", "device id %d at %s is used twice", id, address)
 		return
 	}
 	r.seen.devices[d] = at

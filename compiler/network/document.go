@@ -35,20 +35,21 @@ type node struct {
 type document struct {
 	file  *diag.File
 	nodes []node
+	most  int // nodes that there may be
 }
 
-const (
-	maxDepth = 16       // the deepest value that means anything is at 5
-	maxNodes = 16 << 20 // some 1,000,000 endpoints
-)
+const maxDepth = 16 // the deepest value that means anything is at 5
 
 // newDocument makes an empty document with room for about as many values as
-// the file can have.
-func newDocument(file *diag.File) *document {
-	return &document{file: file, nodes: make([]node, 1, 64+len(file.Text)/8)}
+// such a file has.
+func newDocument(file *diag.File, most int) *document {
+	return &document{file: file, most: most, nodes: make([]node, 1, 64+len(file.Text)/8)}
 }
 
-// add appends a node. The caller checks maxNodes.
+// full says that no more values may be added.
+func (d *document) full() bool { return len(d.nodes) >= d.most }
+
+// add appends a node. The caller asks full before.
 func (d *document) add(n node) ref {
 	d.nodes = append(d.nodes, n)
 	return ref(len(d.nodes) - 1)

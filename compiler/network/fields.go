@@ -56,7 +56,14 @@ func (r *reader) failAt(at diag.Span, code, hint, format string, args ...any) {
 }
 
 // again reports what may be there only once, with a note where it was first.
-func (r *reader) again(at, first diag.Span, code, hint, format string, args ...any) {
+func (r *reader) again(v, first ref, code, hint, format string, args ...any) {
+	r.againAt(r.doc.span(v), r.doc.span(first), code, hint, format, args...)
+}
+
+func (r *reader) againAt(at, first diag.Span, code, hint, format string, args ...any) {
+	if r.full {
+		return
+	}
 	r.report(diag.Diagnostic{
 		Code: code, Span: at, Hint: hint, Message: fmt.Sprintf(format, args...),
 		Notes: []diag.Note{{Span: first, Message: "the first is here"}},
@@ -71,7 +78,7 @@ func readObject[T any](r *reader, what string, fields []field[T], v ref, into *T
 		return nil, false
 	}
 	var found [16]ref // by field; the tables are shorter
-	for k := r.node(v).child; k != 0; k = r.node(k).next {
+	for k := r.node(v).child; k != 0 && !r.full; k = r.node(k).next {
 		name := r.node(k).text
 		i := slices.IndexFunc(fields, func(f field[T]) bool { return f.key == name })
 		switch {
@@ -82,7 +89,7 @@ func readObject[T any](r *reader, what string, fields []field[T], v ref, into *T
 			}
 			r.fail(k, codeUnknown, hint, "%s has no key %q", what, clip(name))
 		case found[i] != 0:
-			r.again(r.doc.span(k), r.doc.span(found[i]), codeTwice, "remove one of them", "%s has the key %s twice", what, name)
+			r.again(k, found[i], codeTwice, "remove one of them", "%s has the key %s twice", what, name)
 		default:
 			found[i] = k
 		}

@@ -12,8 +12,8 @@ import (
 // parseJSON makes a document of a JSON text (RFC 8259), which must be UTF-8.
 // encoding/json has no places for its values and takes duplicate keys; besides,
 // this is several times as fast.
-func parseJSON(file *diag.File) (*document, ref, *syntaxError) {
-	p := &jsonParser{src: string(file.Text), doc: newDocument(file)}
+func parseJSON(file *diag.File, most int) (*document, ref, *syntaxError) {
+	p := &jsonParser{src: string(file.Text), doc: newDocument(file, most)}
 	p.space()
 	root := p.value(0)
 	p.space()
@@ -72,7 +72,7 @@ func (p *jsonParser) value(depth int) ref {
 		p.tooMuch(tooDeep)
 		return 0
 	}
-	if len(p.doc.nodes) >= maxNodes {
+	if p.doc.full() {
 		p.tooMuch(tooMany)
 		return 0
 	}

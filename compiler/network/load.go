@@ -12,12 +12,17 @@ import (
 	"pillion/lang/diag"
 )
 
-// What a file may be at most. A YAML value takes some ten times the memory of a
-// JSON value.
-const (
-	maxJSON = 128 << 20 // bytes: some 1,000,000 endpoints
-	maxYAML = 16 << 20  // bytes: some 130,000 endpoints
+// bounds are what a file may be at most.
+type bounds struct {
+	json   int // bytes
+	yaml   int // bytes; a YAML value takes some ten times the memory of a JSON value
+	values int // of either
+}
 
+// Some 1,000,000 endpoints in JSON, and 130,000 in YAML.
+var usualBounds = bounds{json: 128 << 20, yaml: 16 << 20, values: 16 << 20}
+
+const (
 	maxReports = 1000 // diagnostics; what comes after them is not looked at
 
 	tooDeep = "values are nested too deeply"
@@ -41,7 +46,7 @@ func Load(path string) (*Network, diag.List) {
 		return fail(err)
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	data, err := io.ReadAll(io.LimitReader(f, maxJSON+1))
+	data, err := io.ReadAll(io.LimitReader(f, int64(usualBounds.json)+1))
 	if err != nil {
 		return fail(err)
 	}
@@ -50,10 +55,14 @@ func Load(path string) (*Network, diag.List) {
 
 // Parse is Load for a file's content. It does not keep data.
 func Parse(name string, data []byte) (*Network, diag.List) {
+	return usualBounds.parse(name, data)
+}
+
+func (b bounds) parse(name string, data []byte) (*Network, diag.List) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows put it there
 	file := &diag.File{Name: name, Text: bytes.Clone(data)}
-	r := &reader{net: &Network{File: file, Seed: defaultSeed, Trees: defaultTrees}, doc: newDocument(&diag.File{Name: name})}
-	doc, root, err := parse(file)
+	r := &reader{net: &Network{File: file, Seed: defaultSeed, Trees: defaultTrees}, doc: newDocument(file, 1)}
+	doc, root, err := b.document(file)
 	if err != nil {
 		r.report(diag.Diagnostic{
 			Code: err.code, Message: err.message, Hint: err.hint,
@@ -66,11 +75,12 @@ func Parse(name string, data []byte) (*Network, diag.List) {
 	return r.net, r.list
 }
 
-func parse(file *diag.File) (*document, ref, *syntaxError) {
-	limit, parser := maxYAML, parseYAML
+// document makes a document of a file.
+func (b bounds) document(file *diag.File) (*document, ref, *syntaxError) {
+	limit, parser := b.yaml, parseYAML
 	switch strings.ToLower(filepath.Ext(file.Name)) {
 	case ".json":
-		limit, parser = maxJSON, parseJSON
+		limit, parser = b.json, parseJSON
 	case ".yaml", ".yml":
 	default:
 		return nil, 0, &syntaxError{
@@ -83,7 +93,7 @@ func parse(file *diag.File) (*document, ref, *syntaxError) {
 		return nil, 0, &syntaxError{
 			code: codeBound, whole: true,
 			message: fmt.Sprintf("%s has more than %d bytes, which is the limit", file.Name, limit),
-			hint:    fmt.Sprintf("JSON is read faster than YAML, and may have %d bytes", maxJSON),
+			hint:    fmt.Sprintf("JSON is read faster than YAML, and may have %d bytes", b.json),
 		}
 	}
 	if i := bytes.IndexByte(file.Text, 0); i >= 0 {
@@ -100,5 +110,5 @@ func parse(file *diag.File) (*document, ref, *syntaxError) {
 		}
 		return nil, 0, &syntaxError{code: codeFile, start: int32(i), end: int32(i + 1), message: "this is not UTF-8", hint: "save the file as UTF-8"}
 	}
-	return parser(file)
+	return parser(file, b.values)
 }

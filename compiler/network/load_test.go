@@ -82,20 +82,21 @@ func TestBounds(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"big.yaml", bytes.Repeat([]byte("#"), maxYAML+1), "big.yaml has more than 16777216 bytes"},
-		{"big.json", bytes.Repeat([]byte(" "), maxJSON+1), "big.json has more than 134217728 bytes"},
-		{"values.json", slices.Concat([]byte("["), many("0,", maxNodes, "0]")), tooMany},
-		{"switches.json", slices.Concat([]byte(`{"switches":[`), many("{},", maxSwitches, "{}]}")), ""},
+		{"big.yaml", bytes.Repeat([]byte("#"), 100_001), "big.yaml has more than 100000 bytes"},
+		{"big.json", bytes.Repeat([]byte(" "), 200_001), "big.json has more than 200000 bytes"},
+		{"values.json", slices.Concat([]byte("["), many("0,", 10_000, "0]")), tooMany},
+		{"values.yaml", slices.Concat([]byte("["), many("0,", 10_000, "0]")), tooMany},
 		{"errors.json", slices.Concat([]byte(`{"switches":[`), many("0,", 5000, "0]}")), "more than 1000 errors"},
 		{"brackets.json", many("[", 100000, ""), tooDeep},
 		{"braces.yaml", many("{a: ", 9000, ""), "not YAML"},
 		{"brackets.yaml", many("[", 9000, string(many("]", 9000, ""))), tooDeep},
 	} {
-		_, list := Parse(c.name, c.data)
+		_, list := bounds{json: 200_000, yaml: 100_000, values: 10_000}.parse(c.name, c.data)
 		if len(list) == 0 || len(list) > maxReports+1 {
 			t.Fatalf("%s: %d diagnostics", c.name, len(list))
 		}
-		if last := list[len(list)-1]; !strings.Contains(last.Message, c.want) {
+		last := list[len(list)-1]
+		if !strings.Contains(last.Message, c.want) {
 			t.Errorf("%s: %s, want %q", c.name, last.Message, c.want)
 		}
 	}
@@ -244,5 +245,34 @@ func TestJSONLeavesTheNetworkAlone(t *testing.T) {
 	n.JSON()
 	if after := fmt.Sprintf("%+v", *n); !reflect.DeepEqual(before, after) {
 		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+func TestTooManyOfOneKind(t *testing.T) {
+	ips := strings.Repeat(`"10.0.0.1",`, maxAddresses) + `"10.0.0.1"`
+	_, list := Parse("n.json", []byte(`{"switches": [{"name": "s"}], "endpoints": [{"name": "h", "mac": "02:00:00:00:00:01", "at": "s:1", "ip": [`+ips+`]}]}`))
+	if !slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Code == codeBound && d.Message == "ip has too many elements; the limit is 64"
+	}) {
+		t.Errorf("%d addresses give %v", maxAddresses+1, list)
+	}
+}
+
+// A file without line ends is read in a time that grows with it, not with its
+// square; a test that took minutes would be noticed.
+func TestOneLongLine(t *testing.T) {
+	flow := large(20_000)
+	for i, c := range flow {
+		if c == '\n' {
+			flow[i] = ' '
+		}
+	}
+	n, list := Parse("net.yaml", flow)
+	if len(list) > 0 || len(n.Endpoints) != 20_000 {
+		t.Fatalf("%d endpoints, %v", len(n.Endpoints), list)
+	}
+	last := n.Endpoints[len(n.Endpoints)-1]
+	if got, want := last.Span.Text(), `"`+last.Name+`"`; got != want {
+		t.Errorf("the last name is said to be at %q, want %s", got, want)
 	}
 }

@@ -94,10 +94,10 @@ func (r *reader) name(v ref) (string, diag.Span) {
 		}
 	}
 	if first, ok := r.seen.names[s]; ok {
-		r.again(at, first, codeSameName, "switches, sidecars, endpoints and middleboxes need names that differ", "the name %q is used twice", s)
+		r.again(v, first, codeSameName, "switches, sidecars, endpoints and middleboxes need names that differ", "the name %q is used twice", s)
 		return s, at
 	}
-	r.seen.names[s] = at
+	r.seen.names[s] = v
 	return s, at
 }
 

@@ -17,8 +17,8 @@ import (
 // parseYAML makes a document of a YAML text. What YAML has beyond JSON's values
 // is refused: anchors, aliases and tags (so a small file stays small), several
 // documents, keys that are not strings.
-func parseYAML(file *diag.File) (*document, ref, *syntaxError) {
-	c := &yamlConverter{doc: newDocument(file), src: file.Text, lines: yamlLines(file.Text)}
+func parseYAML(file *diag.File, most int) (*document, ref, *syntaxError) {
+	c := &yamlConverter{doc: newDocument(file, most), src: file.Text, lines: yamlLines(file.Text)}
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Text))
 	var root, more yaml.Node
 	if err := decoder.Decode(&root); errors.Is(err, io.EOF) {
@@ -45,6 +45,10 @@ type yamlConverter struct {
 	src   []byte
 	lines []int32 // where each line begins
 	err   *syntaxError
+
+	// The place found last. Values come in order, so that the next one is found
+	// from here, even if the whole file is one line.
+	line, column, at int
 }
 
 // yamlLines finds where lines begin as YAML 1.1 counts them: it takes NEL, LS,
@@ -73,12 +77,14 @@ func (c *yamlConverter) offset(line, column int) int32 {
 	if line > len(c.lines) {
 		return int32(len(c.src))
 	}
-	at := int(c.lines[line-1])
-	for ; column > 1 && at < len(c.src); column-- {
-		_, size := utf8.DecodeRune(c.src[at:])
-		at += size
+	if line != c.line || column < c.column {
+		c.line, c.column, c.at = line, 1, int(c.lines[line-1])
 	}
-	return int32(at)
+	for ; c.column < column && c.at < len(c.src); c.column++ {
+		_, size := utf8.DecodeRune(c.src[c.at:])
+		c.at += size
+	}
+	return int32(c.at)
 }
 
 // place is where a value is in the file. YAML says only where it begins; the
@@ -86,9 +92,6 @@ func (c *yamlConverter) offset(line, column int) int32 {
 func (c *yamlConverter) place(n *yaml.Node) (start, end int32) {
 	start = c.offset(n.Line, n.Column)
 	rest := c.src[start:]
-	if i := bytes.IndexAny(rest, "\r\n"); i >= 0 {
-		rest = rest[:i]
-	}
 	length := 1
 	switch {
 	case n.Kind != yaml.ScalarNode:
@@ -102,17 +105,20 @@ func (c *yamlConverter) place(n *yaml.Node) (start, end int32) {
 	return start, start + int32(min(length, len(rest)))
 }
 
-// quotedLength is the length of a quoted string at the beginning of line, or of
-// the line if it does not end there.
-func quotedLength(line []byte, quote byte) int {
-	for i := 1; i < len(line); i++ {
-		if line[i] == '\\' && quote == '"' {
+// quotedLength is the length of a quoted string at the beginning of text, or of
+// its first line if it goes on after that.
+func quotedLength(text []byte, quote byte) int {
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && quote == '"':
 			i++
-		} else if line[i] == quote {
+		case c == quote:
 			return i + 1
+		case c == '\n' || c == '\r':
+			return i
 		}
 	}
-	return len(line)
+	return len(text)
 }
 
 func (c *yamlConverter) fail(n *yaml.Node, code, message, hint string) ref {
@@ -127,7 +133,7 @@ func (c *yamlConverter) value(n *yaml.Node, depth int) ref {
 	switch {
 	case depth >= maxDepth:
 		return c.fail(n, codeBound, tooDeep, "")
-	case len(c.doc.nodes) >= maxNodes:
+	case c.doc.full():
 		return c.fail(n, codeBound, tooMany, "")
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		return c.fail(n, codeYAML, "anchors and aliases (& and *) are not supported", "write the value out")

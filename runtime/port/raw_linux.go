@@ -39,16 +39,14 @@ const (
 	vnetGSONone   = 0 // VIRTIO_NET_HDR_GSO_NONE
 )
 
-// auxdata is the kernel's struct tpacket_auxdata (packet(7), PACKET_AUXDATA).
-type auxdata struct {
-	status   uint32
-	len      uint32
-	snaplen  uint32
-	mac      uint16
-	net      uint16
-	vlanTCI  uint16
-	vlanTPID uint16
-}
+// The kernel's struct tpacket_auxdata (packet(7), PACKET_AUXDATA): its length, and
+// where in it what is read here stands.
+const (
+	auxLen      = 20
+	auxStatus   = 0  // 32 bits
+	auxVLANTCI  = 16 // 16 bits
+	auxVLANTPID = 18 // 16 bits
+)
 
 // raw is a Linux interface opened with AF_PACKET.
 type raw struct {
@@ -204,32 +202,27 @@ func (r *raw) Read(buf []byte) ([]byte, error) {
 			return nil, fmt.Errorf("port %s: the kernel's checksum place %d+%d is outside the frame of %d bytes", r.name, start, offset, len(frame))
 		}
 	}
-	if aux, ok := r.auxdata(); ok && aux.status&unix.TP_STATUS_VLAN_VALID != 0 && len(frame) >= 12 {
+	if aux := r.auxdata(); aux != nil && len(frame) >= 12 {
+		status := binary.NativeEndian.Uint32(aux[auxStatus:])
 		tpid := uint16(unix.ETH_P_8021Q)
-		if aux.status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
-			tpid = aux.vlanTPID
+		if status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+			tpid = binary.NativeEndian.Uint16(aux[auxVLANTPID:])
 		}
-		frame = insertVLAN(buf[:Headroom+len(frame)], tpid, aux.vlanTCI)
+		if status&unix.TP_STATUS_VLAN_VALID != 0 {
+			frame = insertVLAN(buf[:Headroom+len(frame)], tpid, binary.NativeEndian.Uint16(aux[auxVLANTCI:]))
+		}
 	}
 	return frame, nil
 }
 
-// auxdata finds the kernel's note about the frame among the control messages.
-func (r *raw) auxdata() (auxdata, bool) {
-	const dataAt = unix.SizeofCmsghdr
-	if int(r.msg.Controllen) < dataAt+int(unsafe.Sizeof(auxdata{})) {
-		return auxdata{}, false
-	}
+// auxdata finds the kernel's note about the frame in the control message; nil if
+// there is none.
+func (r *raw) auxdata() []byte {
 	h := (*unix.Cmsghdr)(unsafe.Pointer(&r.control[0]))
-	if h.Level != unix.SOL_PACKET || h.Type != unix.PACKET_AUXDATA {
-		return auxdata{}, false
+	if int(r.msg.Controllen) < unix.SizeofCmsghdr+auxLen || h.Level != unix.SOL_PACKET || h.Type != unix.PACKET_AUXDATA {
+		return nil
 	}
-	c := r.control[dataAt:]
-	return auxdata{
-		status:   binary.NativeEndian.Uint32(c),
-		vlanTCI:  binary.NativeEndian.Uint16(c[16:]),
-		vlanTPID: binary.NativeEndian.Uint16(c[18:]),
-	}, true
+	return r.control[unix.SizeofCmsghdr:][:auxLen]
 }
 
 // noVnet stands before a frame that is sent: no offload wanted.

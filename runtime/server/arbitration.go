@@ -1,5 +1,7 @@
 package server
 
+//lint:file-ignore SA1019 deprecated fields are still to be served, or refused
+
 import (
 	"fmt"
 	"slices"
@@ -156,7 +158,7 @@ func (a *arbiter) check(c *client, m *p4.MasterArbitrationUpdate) (*client, erro
 	if c != nil && name != c.role {
 		return nil, status.Errorf(codes.FailedPrecondition, "role %q: this stream is for role %q; open another stream", name, c.role)
 	}
-	if m.GetRole().GetId() != 0 && name == "" { //nolint:staticcheck // the field is looked at only to refuse it
+	if m.GetRole().GetId() != 0 && name == "" {
 		return nil, invalid("role.id is deprecated since 1.4: use role.name")
 	}
 	if m.GetRole().GetConfig() != nil {

@@ -1,5 +1,7 @@
 package server
 
+//lint:file-ignore SA1019 deprecated fields are still to be served, or refused
+
 import (
 	"context"
 	"sync"

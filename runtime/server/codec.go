@@ -123,18 +123,6 @@ func leafOfEnum(name string, types *configv1.P4TypeInfo) codec {
 	return codec{kind: codecBit, width: int(e.UnderlyingType.Bitwidth)}
 }
 
-// leaves is the number of plain values in the type.
-func (c codec) leaves() int {
-	if c.kind <= codecBool {
-		return 1
-	}
-	n := 0
-	for _, m := range c.members {
-		n += m.leaves()
-	}
-	return n
-}
-
 // encode makes P4Data of the leaves' values, in order; it returns the rest.
 func (c codec) encode(values [][]byte) (*p4.P4Data, [][]byte, error) {
 	if c.kind == codecUnsupported {

@@ -30,5 +30,15 @@
 //     metadata and idle timeout it carries.
 //   - After VERIFY_AND_SAVE, reads and writes go to the saved pipeline, which runs
 //     beside the committed one without packets; COMMIT swaps them.
-//   - Updates of a batch are done in order. All three atomicities are there.
+//   - Updates of a batch are done in order. All three atomicities are there. In the
+//     all-or-none modes updates that were taken back report ABORTED.
+//
+// # What it does not do
+//
+//   - Link state: watch_port and backup_replicas are UNIMPLEMENTED.
+//   - Counters per meter color, single-rate three-color meters, a one-shot set's own
+//     selection mode or size semantics: UNIMPLEMENTED.
+//   - Tables with entries that are not const: p4c does not tell them from const
+//     entries in the bmv2 JSON, so they are served as const.
+//   - Translated (string) types, role configs and externs are refused.
 package server

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,6 +69,13 @@ func TestPacketIn(t *testing.T) {
 			{MetadataId: 2, Value: []byte{0x55}},
 		},
 	}}}
+	defer func() {
+		// A small number comes in its shortest form.
+		b.srv.Receive(5, frame)
+		if got := c.next().GetPacket().GetMetadata(); len(got) != 2 || string(got[0].Value) != "\x05" {
+			t.Errorf("from port 5: metadata %v", got)
+		}
+	}()
 	for _, x := range []*controller{c, monitor} {
 		if d := cmp.Diff(want, x.next(), protocmp.Transform()); d != "" {
 			t.Errorf("role %q (-want +got):\n%s", x.role, d)
@@ -211,11 +220,19 @@ func TestDigestReachesTheController(t *testing.T) {
 
 func TestDigestTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var got []*p4.DigestList
 		d := &digest{id: 1, name: "d", codec: codec{kind: codecBit, width: 16}}
-		l := newLearner([]*digest{d}, func(m *p4.StreamMessageResponse) bool { got = append(got, m.GetDigest()); return true }, time.Now)
+		l := newLearner([]*digest{d}, func(m *p4.StreamMessageResponse) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			got = append(got, m.GetDigest())
+			return true
+		}, time.Now)
 		learn := func(v byte) { l.receive(engine.Digest{Name: "d", Values: [][]byte{{0, v}}}) }
 		sizes := func() string {
+			mu.Lock()
+			defer mu.Unlock()
 			s := ""
 			for _, m := range got {
 				s += fmt.Sprintf("%d ", len(m.Data))
@@ -271,10 +288,18 @@ func TestIdleNotification(t *testing.T) {
 		if err := s.SetPipeline(featuresConfig(t)); err != nil {
 			t.Fatal(err)
 		}
-		var got []*p4.IdleTimeoutNotification
+		var mu sync.Mutex
+		var list []*p4.IdleTimeoutNotification
+		sent := func() []*p4.IdleTimeoutNotification {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(list)
+		}
 		if _, err := s.arb.update(nil, &p4.MasterArbitrationUpdate{DeviceId: 1, ElectionId: &p4.Uint128{Low: 1}}, func(m *p4.StreamMessageResponse) {
 			if n := m.GetIdleTimeoutNotification(); n != nil {
-				got = append(got, n)
+				mu.Lock()
+				defer mu.Unlock()
+				list = append(list, n)
 			}
 		}); err != nil {
 			t.Fatal(err)
@@ -289,11 +314,13 @@ func TestIdleNotification(t *testing.T) {
 		s.Receive(1, frame) // a hit starts the time anew
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
+		got := sent()
 		if len(got) != 0 {
 			t.Fatalf("a notification although the entry was hit: %v", got)
 		}
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
+		got = sent()
 		if len(got) != 1 {
 			t.Fatalf("%d notifications, want 1", len(got))
 		}
@@ -304,11 +331,13 @@ func TestIdleNotification(t *testing.T) {
 		// It comes again after another timeout, not with every scan.
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
+		got = sent()
 		if len(got) != 1 {
 			t.Errorf("%d notifications 3 s after the first, want 1", len(got))
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
+		got = sent()
 		if len(got) != 2 {
 			t.Errorf("%d notifications 4 s after the first, want 2", len(got))
 		}

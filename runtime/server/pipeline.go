@@ -161,9 +161,9 @@ func (s *Server) setPipeline(action p4.SetForwardingPipelineConfigRequest_Action
 func (s *Server) commit(p *pipeline) {
 	old := s.active.Swap(p)
 	s.saved = nil
-	// Whoever is in the old pipeline comes out before its learner is closed.
+	// Packets in the old pipeline come out before it is closed.
 	s.gate.Lock()
-	s.gate.Unlock() //nolint:staticcheck // the lock is only waited for
+	defer s.gate.Unlock()
 	old.close()
 }
 

@@ -1,5 +1,7 @@
 package server
 
+//lint:file-ignore SA1019 deprecated fields are still to be served, or refused
+
 import (
 	"fmt"
 	"slices"
@@ -143,7 +145,7 @@ func decodeReplicas(list []*p4.Replica) ([]engine.Replica, error) {
 			for _, x := range b {
 				r.Port = r.Port<<8 | uint32(x)
 			}
-		case *p4.Replica_EgressPort: //nolint:staticcheck // deprecated, and still to be served
+		case *p4.Replica_EgressPort:
 			if port.EgressPort >= 1<<portWidth {
 				return nil, outOfRange("replica %d: egress_port %d does not fit bit<%d>", i+1, port.EgressPort, portWidth)
 			}

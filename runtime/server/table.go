@@ -1,5 +1,7 @@
 package server
 
+//lint:file-ignore SA1019 deprecated fields are still to be served, or refused
+
 import (
 	"slices"
 	"time"
@@ -168,8 +170,8 @@ func (t *table) modify(e engine.Entry, m *p4.TableEntry) (undo, error) {
 		if len(m.Metadata) > 0 {
 			n.metadata = m.Metadata
 		}
-		if m.ControllerMetadata != 0 { //nolint:staticcheck // deprecated, and still to be served
-			n.controller = m.ControllerMetadata //nolint:staticcheck // likewise
+		if m.ControllerMetadata != 0 {
+			n.controller = m.ControllerMetadata
 		}
 		if m.IdleTimeoutNs != 0 {
 			e.IdleTimeout = time.Duration(m.IdleTimeoutNs)
@@ -255,7 +257,7 @@ func (t *table) writeDefault(typ p4.Update_Type, m *p4.TableEntry) (undo, error)
 }
 
 func (t *table) newNote(m *p4.TableEntry) *note {
-	return &note{metadata: slices.Clone(m.Metadata), controller: m.ControllerMetadata} //nolint:staticcheck // deprecated, and still to be served
+	return &note{metadata: slices.Clone(m.Metadata), controller: m.ControllerMetadata}
 }
 
 // checkExtras checks the fields beside match and action that the table may not

@@ -1,5 +1,7 @@
 package server
 
+//lint:file-ignore SA1019 deprecated fields are still to be served, or refused
+
 import (
 	"bytes"
 	"slices"
@@ -17,7 +19,7 @@ func (t *table) encodeEntry(e engine.EntryInfo, want *p4.TableEntry) *p4.TableEn
 	m := &p4.TableEntry{
 		TableId:            t.id,
 		Metadata:           n.metadata,
-		ControllerMetadata: n.controller, //nolint:staticcheck // deprecated, and still to be served
+		ControllerMetadata: n.controller,
 		IdleTimeoutNs:      int64(e.IdleTimeout),
 		IsDefaultAction:    e.Default,
 		IsConst:            e.Const,
@@ -60,7 +62,7 @@ func (p *pipeline) readTableEntries(want *p4.TableEntry, out func(*p4.Entity)) e
 	send := func(m *p4.TableEntry) { out(&p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: m}}) }
 	if want.GetTableId() == 0 {
 		if want.GetAction() != nil || len(want.GetMatch()) != 0 || want.GetPriority() != 0 ||
-			want.GetControllerMetadata() != 0 || len(want.GetMetadata()) != 0 { //nolint:staticcheck // likewise
+			want.GetControllerMetadata() != 0 || len(want.GetMetadata()) != 0 {
 			return invalid("table_id 0 reads all tables and takes no other filter than is_default_action")
 		}
 		for _, t := range p.tables {
@@ -120,7 +122,7 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 		n := noteOf(e.Entry)
 		return (actionName == "" || e.Action == actionName) &&
 			(want.Priority == 0 || e.Priority == want.Priority) &&
-			(want.ControllerMetadata == 0 || n.controller == want.ControllerMetadata) && //nolint:staticcheck // likewise
+			(want.ControllerMetadata == 0 || n.controller == want.ControllerMetadata) &&
 			(len(want.Metadata) == 0 || bytes.Equal(n.metadata, want.Metadata))
 	}
 	sendIf := func(e engine.EntryInfo) bool {
