@@ -117,11 +117,11 @@ func (p *placer) pairRows(s int32, pr *pair, rules []int32, returning bool, extr
 	}
 	if pr.steering != nil {
 		lists = append(lists, p.needs(pr, rules))
-		p.chainRows(pr.steering, key, origin, counts)
+		p.chainRows(pr.steering, key, origin, counts, extra)
 	}
 }
 
-func (p *placer) chainRows(st *steering, key plan.Pair, origin func([]stmt) plan.Origin, counts func(stmt) int32) {
+func (p *placer) chainRows(st *steering, key plan.Pair, origin func([]stmt) plan.Origin, counts func(stmt) int32, extra []stmt) {
 	stmts := func(chains []*chain) (out []stmt) {
 		for _, c := range chains {
 			out = append(out, c.stmt)
@@ -134,6 +134,9 @@ func (p *placer) chainRows(st *steering, key plan.Pair, origin func([]stmt) plan
 	use.set = st.set
 	use.users.add(row.From)
 	for _, a := range st.after {
+		if slices.Contains(extra, a.chain.stmt) {
+			continue // the pair would not be here at all
+		}
 		other := used(p.chainRules, a.text)
 		other.keeps = append(other.keeps, p.o.rank[a.chain.stmt])
 	}

@@ -77,7 +77,7 @@ type loader struct {
 func (ld *loader) exprs(where string, params []paramDef) *exprBuilder {
 	return &exprBuilder{
 		lay: ld.lay, registers: ld.prog.registerByName, regDefs: ld.prog.registers,
-		where: where, params: params, used: map[int]bool{},
+		where: where, params: params,
 	}
 }
 

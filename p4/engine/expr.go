@@ -100,8 +100,8 @@ type exprBuilder struct {
 	registers map[string]int
 	regDefs   []*registerDef
 	where     string
-	params    []paramDef // of the action, if any
-	used      map[int]bool
+	params    []paramDef   // of the action, if any
+	used      map[int]bool // registers that are read or written; nil: none may be
 	depth     int
 }
 
@@ -253,6 +253,9 @@ func (b *exprBuilder) register(pair []json.RawMessage) (*expr, error) {
 	index, err := b.operand(pair[1], "register")
 	if err != nil {
 		return nil, err
+	}
+	if b.used == nil {
+		return nil, &UnsupportedError{Where: b.where, Construct: "reading a register outside actions and parser states"}
 	}
 	b.use(i)
 	return &expr{op: opRegister, reg: i, r: index, lo: new(big.Int), hi: maxUnsigned(b.regDefs[i].width)}, nil

@@ -122,7 +122,32 @@ func (b *stateBuilder) build() error {
 			return err
 		}
 	}
+	b.shorten()
 	return nil
+}
+
+// shorten notes a key of fixed fields that fits one word.
+func (b *stateBuilder) shorten() {
+	if b.state.keyBytes > 8 {
+		return
+	}
+	for _, c := range b.state.cases {
+		if c.vset >= 0 {
+			return
+		}
+	}
+	var fields []wordRun
+	for _, v := range b.cfg.TransitionKey {
+		if v.Type != "field" {
+			return
+		}
+		loc, _, err := b.ld.field(b.where, v)
+		if err != nil || loc.varbit || loc.width == 0 {
+			return
+		}
+		fields = append(fields, wordRun{loc.off, bytesFor(loc.width)})
+	}
+	b.state.fields = fields
 }
 
 func (b *stateBuilder) params(o *cfgParserOp, n int) ([]cfgValue, error) {

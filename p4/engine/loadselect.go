@@ -114,6 +114,9 @@ func (b *stateBuilder) keyPart(v cfgValue) (keyPart, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if loc.varbit {
+			return nil, 0, &UnsupportedError{Where: b.where, Construct: "select on a field of variable length"}
+		}
 		off, n, width := loc.off, loc.words(), loc.width
 		return func(p *packet, key []byte) ([]byte, bool) {
 			return appendWords(key, p.st[off:off+n], width), true

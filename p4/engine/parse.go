@@ -15,6 +15,9 @@ type parseState struct {
 	registers []int // locked while the state runs
 	key       []keyPart
 	keyBytes  int
+	// fields is the key, if it is a few fixed fields: the state word and the number of
+	// bytes of each. Then key is not needed.
+	fields    []wordRun
 	cases     []parseCase
 	otherwise *parseState // nil: parsing ends
 }
@@ -84,6 +87,18 @@ func (p *packet) enter(s *parseState) (*parseState, bool) {
 		return nil, false
 	}
 	if len(s.key) == 0 {
+		return s.otherwise, true
+	}
+	if s.fields != nil {
+		var short uint64
+		for _, f := range s.fields {
+			short = short<<(8*f.n) | p.st[f.off]
+		}
+		for i := range s.cases {
+			if c := &s.cases[i]; (short^c.value)&c.mask == 0 {
+				return c.next, true
+			}
+		}
 		return s.otherwise, true
 	}
 	key := p.key[:0]

@@ -252,7 +252,6 @@ func (j *job) runEgress(p *packet) {
 	// Any value that does not drop.
 	std.egressSpec.set(p, uint64(sw.opts.DropPort)+1)
 	std.packetLength.set(p, p.length)
-	p.forgetRequests()
 	p.apply(sw.prog.egress)
 	p.exit = false
 	if p.dead {

@@ -77,7 +77,10 @@ func (p *Profile) HasSelector() bool { return p.def.selector != nil }
 
 func (p *Profile) place() string { return fmt.Sprintf("action profile %q", p.def.name) }
 
-// InsertMember adds a member. Errors: ErrExists, ErrInvalid.
+// Size returns how many members the program declares; 0 if it does not say.
+func (p *Profile) Size() int { return p.def.size }
+
+// InsertMember adds a member. Errors: ErrExists, ErrFull, ErrInvalid.
 func (p *Profile) InsertMember(m Member) error {
 	call, err := p.def.actions.call(p.place(), m.Action, m.Args)
 	if err != nil {
@@ -87,6 +90,9 @@ func (p *Profile) InsertMember(m Member) error {
 	defer p.mu.Unlock()
 	if p.members[m.ID] != nil {
 		return fmt.Errorf("%s: member %d %w", p.place(), m.ID, ErrExists)
+	}
+	if p.def.size > 0 && len(p.members) >= p.def.size {
+		return fmt.Errorf("%s holds %d members: %w", p.place(), p.def.size, ErrFull)
 	}
 	fresh := &member{id: m.ID, opaque: m.Opaque}
 	fresh.call.Store(call)

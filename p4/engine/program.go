@@ -173,14 +173,18 @@ func (d *tableDef) info() TableInfo {
 func (p *Program) Tables() []TableInfo {
 	var out []TableInfo
 	for _, d := range p.tables {
-		info := d.info()
-		if d.profile >= 0 {
-			info.Profile = p.profiles[d.profile].name
-			info.Selector = p.profiles[d.profile].selector != nil
-		}
-		out = append(out, info)
+		out = append(out, p.tableInfo(d))
 	}
 	return out
+}
+
+func (p *Program) tableInfo(d *tableDef) TableInfo {
+	info := d.info()
+	if d.profile >= 0 {
+		info.Profile = p.profiles[d.profile].name
+		info.Selector = p.profiles[d.profile].selector != nil
+	}
+	return info
 }
 
 func namesOf(index map[string]int) []string {
@@ -191,7 +195,7 @@ func namesOf(index map[string]int) []string {
 	return out
 }
 
-// Profiles, Counters, Meters, Registers and ValueSets return names, in the order of the config.
+// Profiles returns the names of the action profiles and selectors, in the order of the config.
 func (p *Program) Profiles() []string { return namesOf(p.profileByName) }
 
 // Counters returns the names of the indexed counters.

@@ -35,7 +35,7 @@ func newTable(sw *Switch, d *tableDef) *Table {
 }
 
 // Info describes the table.
-func (t *Table) Info() TableInfo { return t.def.info() }
+func (t *Table) Info() TableInfo { return t.sw.prog.tableInfo(t.def) }
 
 func (t *Table) place() string { return fmt.Sprintf("table %q", t.def.name) }
 

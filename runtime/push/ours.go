@@ -102,6 +102,7 @@ func formatLedger(ours map[replicationID]bool) string {
 // parseLedger reads what formatLedger writes. What is not understood is not ours.
 func parseLedger(text string) map[replicationID]bool {
 	ours := map[replicationID]bool{}
+	left := uint64(1 << 20) // ids: the list comes from a device, so it is bounded
 	words := strings.Fields(text)
 	if len(words) == 0 || words[0] != mark {
 		return ours
@@ -122,9 +123,10 @@ func parseLedger(text string) map[replicationID]bool {
 			if isRange && err == nil {
 				to, err = strconv.ParseUint(last, 10, 32)
 			}
-			if err != nil || to < from || to-from > 1<<20 {
+			if err != nil || to < from || to-from >= left {
 				return ours
 			}
+			left -= to - from + 1
 			for id := from; id <= to; id++ {
 				ours[replicationID{kind, uint32(id)}] = true
 			}

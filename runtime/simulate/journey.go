@@ -117,3 +117,13 @@ func (j *Journey) Drops() []int {
 	}
 	return out
 }
+
+// Copied says whether the frame at a hop is a copy for a tap.
+func (j *Journey) Copied(hop int) bool {
+	for ; hop >= 0 && j.Hops[hop].From >= 0; hop = j.Hops[hop].From {
+		if j.Hops[j.Hops[hop].From].Outputs[j.Hops[hop].Output].Copy {
+			return true
+		}
+	}
+	return false
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pillion/lang"
 )
 
 // Run sends every probe of the suite and judges what was observed. An error means that the substrate is in
@@ -77,7 +79,7 @@ func (s *Suite) statements() []Statement {
 	var out []Statement
 	for _, r := range s.policy.Rules {
 		word := "allow "
-		if r.Verdict != 0 {
+		if r.Verdict == lang.Deny {
 			word = "deny "
 		}
 		out = append(out, Statement{word + r.Name.Text, r.Name.Span})

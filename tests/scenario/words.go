@@ -42,10 +42,13 @@ func newWords(archive string, line int, text string) *words {
 	return w
 }
 
+// place is where the line stands.
+func (w *words) place() string { return fmt.Sprintf("%s:%d", w.archive, w.line) }
+
 // fail keeps the first error.
 func (w *words) fail(format string, args ...any) {
 	if w.err == nil {
-		w.err = fmt.Errorf("%s:%d: %s", w.archive, w.line, fmt.Sprintf(format, args...))
+		w.err = fmt.Errorf("%s: %s", w.place(), fmt.Sprintf(format, args...))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/prototext"
 )
 
-//go:generate sh -c "cd testdata && p4c-bm2-ss --p4runtime-files little.p4info.txtpb -o little.json little.p4"
+//go:generate sh -c "cd testdata && p4c-bm2-ss --p4runtime-files little.p4info.txtpb -o little.json little.p4 && sha256sum little.p4 >little.sha256"
 
 //go:embed testdata/little.p4info.txtpb
 var littleInfo []byte
