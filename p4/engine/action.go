@@ -70,7 +70,6 @@ type loader struct {
 	lay     *layout
 	actions map[int]*actionDef
 	calcs   map[string]*calculation
-	vsets   map[string]int
 	errors  map[string]uint64
 }
 

@@ -41,6 +41,29 @@
 // piece by piece, and a packet sees each entry either as before or as after a write.
 // Registers are locked for the length of an action that uses them, as in bmv2.
 //
+// # Where it differs from simple_switch
+//
+// Where bmv2 aborts, reads beyond the packet or gives stale values, the engine does
+// something defined: a failed assert or assume drops the packet and is logged; a
+// lookahead beyond the end is PacketTooShort; an index that is not in a stack reads 0
+// and writes nothing; division by zero gives 0; header fields start as 0. Beyond that:
+//
+//   - Constant entries have the priorities of P4Runtime: the first of n has n.
+//   - Direct counters count misses too, for the default entry.
+//   - Values of int<W> fields are always in two's complement range.
+//   - A length given to truncate goes with the copies that multicast makes.
+//   - There are no queues: the queueing metadata is 0, all times within a packet are
+//     one time, and standard_metadata.priority has no effect.
+//   - Replicas are copied in the order in which they were given.
+//   - random() has its own generator, repeatable by Options.Seed.
+//   - Loops (recirculation, parsers without progress, loops in actions) are bounded.
+//
+// Not there: externs, extract of headers whose type has a length_exp (of P4_14 programs
+// compiled long ago), table keys and conditions that p4c writes with an index known at
+// run time (bmv2 refuses them too), meters of other than two rates, the hash
+// algorithms xxh64, toeplitz, random and round_robin, and changing the parameters of
+// custom CRCs.
+//
 // # Phases of a packet
 //
 //  1. parse.go: headers from the frame into the packet's state, checksum verification

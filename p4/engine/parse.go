@@ -2,8 +2,7 @@ package engine
 
 // parserDef is the parser, compiled.
 type parserDef struct {
-	start  *parseState
-	states int
+	start *parseState
 
 	// The core errors' values in this program.
 	noError, tooShort, outOfBounds, headerTooShort, invalidArgument uint64

@@ -196,6 +196,11 @@ func (b *pipelineBuilder) addTable(c *cfgTable) (*tableDef, error) {
 		needsPriority: c.MatchType == "ternary" || c.MatchType == "range",
 		nextOf:        map[*actionDef]*ctlNode{},
 	}
+	switch c.MatchType {
+	case "exact", "lpm", "ternary", "range":
+	default:
+		return nil, &UnsupportedError{Where: where, Construct: fmt.Sprintf("match type %q", c.MatchType), Choices: "exact, lpm, ternary, range"}
+	}
 	if c.MaxSize < 0 || c.MaxSize > maxTableSize {
 		return nil, configErrorf(where, "size %d is not in 0..%d", c.MaxSize, maxTableSize)
 	}

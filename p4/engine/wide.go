@@ -163,7 +163,3 @@ func u128FromBig(v *big.Int) u128 {
 	wordsFromBig(w[:], v, 128)
 	return u128{w[0], w[1]}
 }
-
-func (a u128) big(signed bool) *big.Int {
-	return bigFromWords([]uint64{a.hi, a.lo}, 128, signed)
-}

@@ -30,12 +30,13 @@ type jsonExpectation struct {
 }
 
 type jsonProbe struct {
-	Packet   string  `json:"packet"`
-	From     string  `json:"from"`
-	To       string  `json:"to,omitempty"`
-	Verdict  Verdict `json:"verdict"`
-	Expected string  `json:"expected"`
-	Observed string  `json:"observed"`
+	Packet   string   `json:"packet"`
+	From     string   `json:"from"`
+	To       string   `json:"to,omitempty"`
+	Verdict  Verdict  `json:"verdict"`
+	Expected string   `json:"expected"`
+	Observed string   `json:"observed"`
+	Wrong    []string `json:"wrong,omitempty"`
 }
 
 type jsonStatement struct {
@@ -68,7 +69,7 @@ func (r *Result) JSON(w io.Writer) error {
 			e := &t.Expectations[k]
 			je := jsonExpectation{jsonPlace: placeOf(e.Span), Text: e.Text, Verdict: e.Verdict(), Probes: []jsonProbe{}}
 			for _, o := range e.Probes {
-				je.Probes = append(je.Probes, jsonProbe{o.Probe.String(), o.Probe.From, o.Probe.To, o.Verdict, o.Expected, o.Observed})
+				je.Probes = append(je.Probes, jsonProbe{o.Probe.String(), o.Probe.From, o.Probe.To, o.Verdict, o.Expected, o.Observed, o.Wrong})
 			}
 			jt.Expectations = append(jt.Expectations, je)
 		}

@@ -22,7 +22,7 @@ func (s *Suite) judge(x *expectation, p Probe, seen *Observation) []string {
 	wrong := slices.Clone(seen.Trouble)
 	if !x.Delivered {
 		if len(seen.DeliveredTo) > 0 {
-			wrong = append(wrong, "it was to be dropped")
+			wrong = append(wrong, "the packet is to be dropped")
 		}
 		return wrong
 	}
@@ -35,7 +35,7 @@ func (s *Suite) judge(x *expectation, p Probe, seen *Observation) []string {
 		}
 	}
 	if !slices.Equal(seen.DeliveredTo, want) {
-		return append(wrong, difference("gets", want, seen.DeliveredTo))
+		return append(wrong, difference(want, seen.DeliveredTo))
 	}
 	both := x.DeliveredTo == nil
 	if both && !seen.Answered {
@@ -103,7 +103,7 @@ func (s *Suite) stateful(instances []string) []string {
 	return out
 }
 
-func difference(verb string, want, got []string) string {
+func difference(want, got []string) string {
 	var missing, extra []string
 	for _, w := range want {
 		if !slices.Contains(got, w) {
@@ -117,10 +117,10 @@ func difference(verb string, want, got []string) string {
 	}
 	var parts []string
 	if len(missing) > 0 {
-		parts = append(parts, "missing at "+list(missing))
+		parts = append(parts, "the packet does not get to "+list(missing))
 	}
 	if len(extra) > 0 {
-		parts = append(parts, list(extra)+" "+verb+" it too")
+		parts = append(parts, "it gets to "+list(extra)+" as well")
 	}
 	return strings.Join(parts, ", ")
 }

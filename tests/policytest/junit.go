@@ -84,7 +84,7 @@ func (e *Expectation) message(v Verdict) *junitMessage {
 			continue
 		}
 		if m.Message == "" {
-			m.Message = fmt.Sprintf("%v: %s", o.Probe, o.Observed)
+			m.Message = fmt.Sprintf("%v: %s", o.Probe, strings.Join(append([]string{o.Observed}, o.Wrong...), ": "))
 		}
 		lines = append(lines, fmt.Sprintf("%v\nexpected: %s\nobserved: %s", o.Probe, o.Expected, o.Observed))
 	}

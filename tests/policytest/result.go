@@ -31,7 +31,8 @@ type Outcome struct {
 	Probe    Probe
 	Verdict  Verdict
 	Expected string
-	Observed string // or why the probe was skipped
+	Observed string   // or why the probe was skipped
+	Wrong    []string // what of the observation is not as expected
 }
 
 // Verdict is the outcome in a word.

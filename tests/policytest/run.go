@@ -43,11 +43,9 @@ func (s *Suite) try(ctx context.Context, on Substrate, x *expectation, p Probe) 
 	if err != nil {
 		return out, err
 	}
-	wrong := s.judge(x, p, &seen)
-	out.Observed = observed(p, &seen)
-	if len(wrong) > 0 {
+	out.Observed, out.Wrong = observed(p, &seen), s.judge(x, p, &seen)
+	if len(out.Wrong) > 0 {
 		out.Verdict = Failed
-		out.Observed += ": " + strings.Join(wrong, "; ")
 	}
 	return out, nil
 }

@@ -25,6 +25,9 @@ func (r *Result) Text(w io.Writer) error {
 				switch o.Verdict {
 				case Failed:
 					fmt.Fprintf(&b, "    %v\n      expected: %s\n      observed: %s\n", o.Probe, o.Expected, o.Observed)
+					for _, wrong := range o.Wrong {
+						fmt.Fprintf(&b, "      wrong:    %s\n", wrong)
+					}
 				case Skipped:
 					fmt.Fprintf(&b, "    %v\n      skipped: %s\n", o.Probe, o.Observed)
 				}

@@ -33,9 +33,10 @@ type Scenario struct {
 	Site Site
 
 	*compiled
-	types map[string]*lang.Middlebox // by name
-	boxes map[string]*lang.Middlebox // types by the name of an instance
-	lines []line
+	types  map[string]*lang.Middlebox // by name
+	boxes  map[string]*lang.Middlebox // types by the name of an instance
+	lines  []line
+	tshark bool // captures are to be decoded
 }
 
 // line is one line of expect.

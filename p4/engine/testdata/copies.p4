@@ -25,7 +25,8 @@ control Forward(inout headers_t h, inout meta_t m, inout standard_metadata_t s) 
             m.lost = m.lost + 1;
         } else if (s.instance_type == 4) {     // recirculated
             s.egress_spec = 4;
-            h.todo.op = 0x33;
+            if (h.todo.op == 0x17) { h.todo.op = 0x18; s.mcast_grp = h.todo.arg; }
+            else { h.todo.op = 0x33; }
         } else {
             m.tag = 0x77;
             m.lost = 0x66;
@@ -37,7 +38,7 @@ control Forward(inout headers_t h, inout meta_t m, inout standard_metadata_t s) 
             else if (h.todo.op == 6) { s.mcast_grp = h.todo.arg; mark_to_drop(s); }
             else if (h.todo.op == 7) { s.mcast_grp = h.todo.arg; s.egress_spec = 511; }
             else if (h.todo.op == 8) { s.egress_spec = 511; }
-            h.todo.arg = 0xaaaa;
+            if (h.todo.op != 0x17) { h.todo.arg = 0xaaaa; }
         }
     }
 }
@@ -54,7 +55,7 @@ control Leave(inout headers_t h, inout meta_t m, inout standard_metadata_t s) {
         if (s.instance_type == 0 || s.instance_type == 5) {
             if (h.todo.op == 0x11) { clone_preserving_field_list(CloneType.E2E, (bit<32>)5, 1); }
             else if (h.todo.op == 0x12) { clone(CloneType.E2E, (bit<32>)5); mark_to_drop(s); }
-            else if (h.todo.op == 0x13) { recirculate_preserving_field_list(1); }
+            else if (h.todo.op == 0x13 || h.todo.op == 0x17 || h.todo.op == 0x18) { recirculate_preserving_field_list(1); }
             else if (h.todo.op == 0x14) { truncate(7); }
             else if (h.todo.op == 0x15) { mark_to_drop(s); }
             else if (h.todo.op == 1 && s.egress_port == 12) { mark_to_drop(s); }

@@ -53,6 +53,16 @@ parser P(packet_in p, out headers_t h, inout meta_t m, inout standard_metadata_t
 }
 
 control Forward(inout headers_t h, inout meta_t m, inout standard_metadata_t s) {
+    action mark(bit<8> flags) { h.note.flags = flags; }
+    table kinds {
+        key = { h.opts.kind: exact; h.opts.isValid(): exact; }
+        actions = { mark; NoAction; }
+        const entries = {
+            (0, false): NoAction();
+            (2, true): mark(0x42);
+            (2, false): mark(0x43);
+        }
+    }
     apply {
         h.note.setValid();
         h.note.error_code = 0xff;
@@ -69,6 +79,7 @@ control Forward(inout headers_t h, inout meta_t m, inout standard_metadata_t s) 
         else if (h.what.op == 0x15 && h.labels[0] == h.labels[1]) { h.note.flags = 0xee; }
         else if (h.what.op == 0x21) { h.copy = h.opts; h.opts.setInvalid(); }
         else if (h.what.op == 0x30) { h.either.large.setValid(); h.either.large = { 0x99, 0x123456 }; }
+        kinds.apply();
         if (h.either.isValid()) { h.note.flags = h.note.flags | 0x80; }
         s.egress_spec = 1;
     }

@@ -96,6 +96,9 @@ control Forward(inout headers_t h, inout meta_t m, inout standard_metadata_t s) 
             hash(h.i.r, HashAlgorithm.identity, 32w0, { h.i.y }, 64w0x100000000);
         } else if (h.i.op == 14) {
             aged.apply();
+        } else if (h.i.op == 16) {
+            hash(h.i.x, HashAlgorithm.crc32, 16w0, { h.i.y }, 64w0x100000000);
+            h.i.r = (bit<32>)h.i.x;
         } else if (h.i.op == 15) {
             assert(h.i.x != 0);
             log_msg("x is {}, y is {}", { h.i.x, h.i.y });
