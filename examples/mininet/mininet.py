@@ -5,389 +5,263 @@
 
 Endpoints become hosts with their MAC and IP addresses, P4 switches become simple_switch_grpc or
 `pillion switch` processes at their addresses, middleboxes become namespaces that pass frames on.
-See README.md beside this file.
+README.md beside this file says more.
 """
 
 import sys
 
 # This file has the name of the library that it uses: look for that elsewhere first.
 sys.path.append(sys.path.pop(0))
+sys.dont_write_bytecode = True
 
 import argparse
-import array
-import contextlib
-import ctypes
-import fcntl
 import ipaddress
-import json
 import os
 import re
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import tempfile
-import time
 
 try:
     from mininet.cli import CLI
-    from mininet.link import Intf
-    from mininet.log import info, output, setLogLevel
+    from mininet.log import error, info, setLogLevel
     from mininet.net import Mininet
-    from mininet.node import Host, Switch
 except ImportError as e:
     sys.exit(f"mininet.py: {sys.executable} has no Mininet ({e}): install it (Debian: apt install mininet)")
 
-LARGEST_FILE = 64 << 20  # bytes of a network file
-START_SECONDS = 30  # until a switch must accept connections
-STOP_SECONDS = 5  # until a process that was asked to end is killed
+import network_file
+from network_file import Trouble
+from nodes import BMv2, Bridge, Endpoint, Middlebox, P4Switch, PillionSwitch, Port, Reflector
+
 LONGEST_INTERFACE = 15  # characters: IFNAMSIZ without its closing zero
-
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Trouble(Exception):
-    """What is wrong, and what to do about it, in words for the user."""
+SWITCHES = {"bmv2": BMv2, "pillion": PillionSwitch}
 
 
-# The network file
+def options():
+    parser = argparse.ArgumentParser(
+        description="Build the topology of a Pillion network file in Mininet, and stay at Mininet's prompt.",
+        epilog="example: mininet.py --network network.yaml --switch pillion --bundle bundle --exec 'web1 ping -c1 app1'",
+    )
+    add = parser.add_argument
+    add("--network", metavar="FILE", help="the network file, YAML or JSON (default: network.json of the bundle)")
+    add("--switch", choices=SWITCHES, default="pillion", help="what runs as P4 switches (default: %(default)s)")
+    add("--bundle", metavar="DIR", help="push this bundle once the switches run")
+    add("--pillion", metavar="PROGRAM", default="pillion", help="the pillion command (default: the one in PATH)")
+    add("--tap", metavar="NAME", action="append", default=[], help="this one-armed middlebox only listens; again for each")
+    add("--outside", metavar="GATEWAY=IP", action="append", default=[],
+        help="give a gateway an address beyond it, on its lo; again for each")
+    add("--exec", metavar="COMMAND", action="append", default=[], dest="commands",
+        help="run a command of Mininet's prompt instead of staying there; again for each")
+    add("--test", metavar="FILE", help="run the prompt's commands in this file, likewise")
+    add("--logs", metavar="DIR", help="keep the switches' logs here")
+    chosen = parser.parse_args()
+    if not chosen.network and not chosen.bundle:
+        parser.error("give --network FILE, or --bundle DIR, which holds a network too")
+    return chosen
 
 
-def read_network(path):
-    """Returns the network file's content. `pillion check` judges it; here it is only read."""
-    try:
-        with open(path, encoding="utf-8") as f:
-            text = f.read(LARGEST_FILE + 1)
-    except (OSError, UnicodeDecodeError) as e:
-        raise Trouble(f"network file {path}: {e}") from e
-    if len(text) > LARGEST_FILE:
-        raise Trouble(f"network file {path}: longer than {LARGEST_FILE} bytes")
-    try:
-        network = json.loads(text) if path.endswith(".json") else read_yaml(text)
-    except (ValueError, RecursionError) as e:
-        raise Trouble(f"network file {path}: {e}") from e
-    if not isinstance(network, dict):
-        raise Trouble(f"network file {path}: it has no keys; `pillion check` says more")
-    return network
+class Names:
+    """Makes the file's names fit Mininet's prompt and the kernel."""
+
+    def __init__(self):
+        self.taken = set()
+
+    def node(self, name):
+        """Returns a name that the prompt takes for a node, and for nothing else."""
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+        while name in self.taken or hasattr(CLI, "do_" + name):
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def interface(self, node, number):
+        """Returns a name of the form that `mn -c` cleans up, short enough for the kernel."""
+        name, count = f"{node}-eth{number}", 0
+        while len(name) > LONGEST_INTERFACE or name in self.taken:
+            name = f"n{count}-eth{number}"
+            count += 1
+        self.taken.add(name)
+        return name
 
 
-def read_yaml(text):
-    try:
-        import yaml
-    except ImportError as e:
-        raise Trouble(
-            "reading YAML takes python3-yaml: install it, or give the network.json of a compiled bundle"
-        ) from e
-    try:
-        # This loader leaves every value the text that it is. YAML 1.1's others make numbers of MAC addresses.
-        return yaml.load(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as e:
-        raise ValueError(e) from e
+class Builder:
+    """Makes a Mininet of a network file."""
 
+    def __init__(self, net, network, chosen, folder):
+        self.net, self.network, self.chosen, self.folder = net, network, chosen, folder
+        self.names = Names()
+        self.switches = {}
+        self.endpoints = network.get("endpoints", [])
+        self.outside = self.read_outside()
 
-def several(value):
-    """One value may stand for a list of one."""
-    return value if isinstance(value, list) else [value]
+    def read_outside(self):
+        """Returns the addresses beyond each gateway."""
+        gateways = {e["name"]: [] for e in self.endpoints if e.get("prefixes")}
+        for given in self.chosen.outside:
+            name, _, ip = given.partition("=")
+            if name not in gateways:
+                raise Trouble(f"--outside {given}: there is no gateway {name}; the gateways are: {', '.join(gateways) or 'none'}")
+            gateways[name].append(ipaddress.ip_address(ip))
+        return gateways
 
+    def build(self):
+        for s in self.network["switches"]:
+            self.add_switch(s)
+        for link in self.network.get("links", []):
+            self.add_link(link)
+        onlink = network_file.neighbourhood(self.endpoints)
+        for e in self.endpoints:
+            self.add_endpoint(e, onlink)
+        taps = set(self.chosen.tap)
+        mtu = max((int(e.get("mtu", 1500)) for e in self.endpoints), default=1500)
+        for m in self.network.get("middleboxes", []):
+            self.add_middlebox(m, m["name"] in taps, mtu)
+            taps.discard(m["name"])
+        if taps:
+            raise Trouble(f"--tap {' --tap '.join(sorted(taps))}: there is no such middlebox")
 
-def place(text):
-    """Splits switch:port."""
-    switch, _, port = str(text).rpartition(":")
-    return switch, int(port)
+    def add_switch(self, s):
+        if s.get("target", "p4runtime") != "p4runtime":
+            raise Trouble(f"switch {s['name']} has target {s['target']}: this script runs P4 switches only")
+        name = self.names.node(s["name"])
+        kind = SWITCHES[self.chosen.switch]
+        self.switches[s["name"]] = self.net.addSwitch(name, cls=kind, entry=s, folder=self.folder)
 
+    def add_link(self, link):
+        if isinstance(link, list):
+            link = {"ends": link}
+        near, far = link["ends"]
+        self.connect(*self.port(near), *self.port(far), mtu=int(link.get("mtu", 1600)), silent=True)
 
-def addresses(endpoint):
-    return [ipaddress.ip_address(a) for a in several(endpoint["ip"])]
-
-
-def neighbourhood(endpoints):
-    """Returns the prefixes that are on the link: the /24 and /64 networks around all endpoints.
-
-    Everything that Pillion joins is one link to its hosts, whatever the addresses are."""
-    around = {
-        ipaddress.ip_network((ip, 24 if ip.version == 4 else 64), strict=False) for e in endpoints for ip in addresses(e)
-    }
-    return [
-        prefix
-        for version in (4, 6)
-        for prefix in ipaddress.collapse_addresses(p for p in around if p.version == version)
-    ]
-
-
-def beyond(endpoints, own):
-    """Returns (prefix, gateway address) for what an endpoint reaches through others."""
-    routes = []
-    for gateway in endpoints:
-        if gateway is own:
-            continue
-        for prefix in several(gateway.get("prefixes", [])):
-            prefix = ipaddress.ip_network(prefix)
-            via = [ip for ip in addresses(gateway) if ip.version == prefix.version]
-            if via:
-                routes.append((prefix, via[0]))
-    return routes
-
-
-# Processes and interfaces
-
-
-def die_with_parent():
-    """Run in a child: even a killed script leaves no processes behind."""
-    PR_SET_PDEATHSIG = 1
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def end(process):
-    if process is None:
-        return
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def run(node, *command, given=""):
-    """Runs a command in a node's namespace, with text on its standard input."""
-    process = node.popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said, _ = process.communicate(given.encode())
-    if process.returncode:
-        raise Trouble(f"{node}: `{' '.join(command)}` failed: {said.decode(errors='replace').strip()}")
-
-
-@contextlib.contextmanager
-def namespace_of(node):
-    """Puts the script into a node's network namespace for a while."""
-    CLONE_NEWNET = 0x40000000
-    with open("/proc/self/ns/net") as own, open(f"/proc/{node.pid}/ns/net") as other:
-        if libc.setns(other.fileno(), CLONE_NEWNET):
-            raise Trouble(f"entering the namespace of {node}: {os.strerror(ctypes.get_errno())}")
-        try:
-            yield
-        finally:
-            libc.setns(own.fileno(), CLONE_NEWNET)
-
-
-def disable_offloads(node, interface):
-    """Turns off what hands unfinished checksums and frames longer than the MTU to a switch in user space."""
-    SIOCETHTOOL = 0x8946
-    # The "set" commands of <linux/ethtool.h> for TSO, GSO, GRO, tx and rx checksums: segmentation
-    # goes first, as it needs checksums.
-    with namespace_of(node), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        for command in (0x1F, 0x24, 0x2C, 0x17, 0x15):
-            value = array.array("I", [command, 0])
-            request = struct.pack("16sP16x", interface.encode(), value.buffer_info()[0])
-            # What a driver does not have, it does not do either.
-            with contextlib.suppress(OSError):
-                fcntl.ioctl(s, SIOCETHTOOL, request)
-
-
-class Port(Intf):
-    """An interface with an MTU and without offloads."""
-
-    def config(self, mtu=1500, silent=False, **params):
-        """silent: the kernel sends and answers nothing here by itself; the port is a switch's or a middlebox's."""
-        settings = f"link set dev {self.name} mtu {mtu}"
-        if silent:
-            settings += " arp off"
-            v6 = f"/proc/sys/net/ipv6/conf/{self.name}/disable_ipv6"
-            run(self.node, "sh", "-c", f"! [ -e {v6} ] || echo 1 >{v6}")
-        run(self.node, "ip", "-batch", "-", given=settings)
-        disable_offloads(self.node, self.name)
-        return super().config(**params)
-
-    def updateIP(self):
-        # Mininet asks ifconfig, for IPv4 only.
-        known = self.ip
-        self.ip = super().updateIP() or known
-        return self.ip
-
-
-# Nodes
-
-
-class Endpoint(Host):
-    """A host with an endpoint's addresses and routes."""
-
-    def config(self, ips=(), onlink=(), routes=(), outside=(), **params):
-        result = super().config(**params)
-        port = self.defaultIntf()
-        lines = [f"address add {ip}/{ip.max_prefixlen} dev {port.name}{' nodad' * (ip.version == 6)}" for ip in ips]
-        lines += [f"address add {ip}/{ip.max_prefixlen} dev lo" for ip in outside]
-        lines += [f"route add {prefix} dev {port.name}" for prefix in onlink]
-        lines += [f"route add {prefix} via {via} dev {port.name}" for prefix, via in routes]
-        lines += [f"route add 224.0.0.0/4 dev {port.name}"]
-        run(self, "ip", "-batch", "-", given="\n".join(lines))
-        port.ip, port.prefixLen = str(ips[0]), ips[0].max_prefixlen
-        return result
-
-
-class Middlebox(Switch):
-    """A namespace of its own that gets frames. Mininet's word for a node that passes frames on is switch,
-    so `switch NAME stop` and `start` at the prompt fail and repair it, and `pingall` leaves it out.
-
-    This one passes nothing on: a tap."""
-
-    def __init__(self, name, **params):
-        self.controlIntf = None
-        params["inNamespace"] = True
-        super().__init__(name, dpid="0", **params)
-
-    def start(self, _controllers):
-        pass
-
-    def stop(self, deleteIntfs=True):
-        super().stop(deleteIntfs)
-
-
-class Bridge(Middlebox):
-    """A two-armed middlebox: a Linux bridge between its arms, which learns unless it is told not to."""
-
-    def __init__(self, name, learning=True, **params):
-        super().__init__(name, **params)
-        self.learning = "on" if learning else "off"
-
-    def start(self, _controllers):
-        lines = ["link add name bridge type bridge stp_state 0"]
-        for arm in self.intfNames():
-            lines += [f"link set dev {arm} master bridge", f"link set dev {arm} type bridge_slave learning {self.learning}"]
-        run(self, "ip", "-batch", "-", given="\n".join(lines + ["link set dev bridge arp off up"]))
-        # A kernel that cannot snoop floods multicast anyway.
-        with contextlib.suppress(Trouble):
-            run(self, "ip", "link", "set", "dev", "bridge", "type", "bridge", "mcast_snooping", "0")
-
-    def stop(self, deleteIntfs=True):
-        self.cmd("ip link del bridge")
-        super().stop(deleteIntfs)
-
-
-class Reflector(Middlebox):
-    """A one-armed middlebox: what comes in goes out by the same interface."""
-
-    process = None
-
-    def start(self, _controllers):
-        program = os.path.join(os.path.dirname(os.path.realpath(__file__)), "reflector.py")
-        self.process = self.popen(
-            [sys.executable, program, self.intfNames()[0]], stderr=None, preexec_fn=die_with_parent
+    def add_endpoint(self, e, onlink):
+        host = self.net.addHost(
+            self.names.node(e["name"]), cls=Endpoint, ip=None, ips=network_file.addresses(e), onlink=onlink,
+            routes=network_file.beyond(self.endpoints, e), outside=self.outside.get(e["name"], ()),
         )
-        if self.process.stdout.readline() != b"ready\n":
-            raise Trouble(f"middlebox {self}: {program} does not run")
+        self.connect(host, 0, *self.port(e["at"]), mtu=int(e.get("mtu", 1500)), addr1=e["mac"], params2={"silent": True})
 
-    def stop(self, deleteIntfs=True):
-        end(self.process)
-        self.process = None
-        super().stop(deleteIntfs)
+    def add_middlebox(self, m, tap, mtu):
+        name = self.names.node(m["name"])
+        arms = [m["at"]]
+        if tap:
+            node = self.net.addSwitch(name, cls=Middlebox)
+        elif "out" in m:
+            arms.append(m["out"])
+            # One that does not learn may see an address on both arms; a learning bridge would lose its frames.
+            node = self.net.addSwitch(name, cls=Bridge, learning=str(m.get("nonlearning", False)).lower() != "true")
+        else:
+            node = self.net.addSwitch(name, cls=Reflector)
+        for number, arm in enumerate(arms, 1):
+            self.connect(node, number, *self.port(arm), mtu=mtu, silent=True)
 
+    def port(self, at):
+        """Returns the switch and the number of a place."""
+        switch, number = network_file.place(at)
+        if switch not in self.switches:
+            raise Trouble(f"there is no switch {switch!r} for the place {at}; the switches are: {', '.join(self.switches)}")
+        return self.switches[switch], number
 
-class P4Switch(Switch):
-    """A P4 switch in the root namespace that waits for a controller to bring its program."""
-
-    def __init__(self, name, entry, folder, **params):
-        """entry: the switch in the network file; folder: for its log and socket."""
-        if not entry.get("address"):
-            raise Trouble(f"switch {entry['name']} has no address: give it one in the network file, as in 127.0.0.1:50051")
-        self.address = entry["address"]
-        self.device = int(entry.get("device-id", 0))
-        self.cpu_port = int(entry.get("cpu-port", 510))
-        self.log = os.path.join(folder, name + ".log")
-        self.socket = os.path.join(folder, name + ".ipc")
-        self.process = None
-        super().__init__(name, dpid=f"{self.device:x}", **params)
-
-    def interfaces(self):
-        """Returns -i options; port 0 is Mininet's own."""
-        return [o for n, port in sorted(self.intfs.items()) if n for o in ("-i", f"{n}@{port.name}")]
-
-    def start(self, _controllers):
-        family, address = where(self.address)
-        refuse_taken(family, address, self)
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=die_with_parent,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(family, address):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                with open(self.log, encoding="utf-8", errors="replace") as log:
-                    said = "".join(log.readlines()[-10:])
-                raise Trouble(f"switch {self} does not answer at {self.address}. Its last words:\n{said}")
-            time.sleep(0.05)
-
-    def stop(self, deleteIntfs=True):
-        end(self.process)
-        self.process = None
-        if deleteIntfs:
-            for port in list(self.intfs.values()):
-                if port is not self.controlIntf:
-                    port.delete()
+    def connect(self, node1, port1, node2, port2, **params):
+        names = [self.names.interface(node, port) for node, port in ((node1, port1), (node2, port2))]
+        for node, name in zip((node1, node2), names):
+            if not node.inNamespace and os.path.exists("/sys/class/net/" + name):
+                raise Trouble(f"interface {name} exists: end the other Mininet, or remove what it left with `mn -c`")
+        self.net.addLink(node1, node2, port1, port2, intfName1=names[0], intfName2=names[1], **params)
 
 
-class BMv2(P4Switch):
-    """bmv2's simple_switch_grpc."""
+class Prompt(CLI):
+    """Mininet's prompt, where a node's name may have dots and hyphens."""
 
-    program = "simple_switch_grpc"
-
-    def command(self):
-        # The default path of its notifications is the same for every bmv2 of one device id.
-        options = ["--no-p4", "--device-id", str(self.device), "--notifications-addr", f"ipc://{self.socket}"]
-        options += ["--log-console", "--log-level", "warn"] + self.interfaces()
-        # Only builds with Thrift know this option, and there each needs a port of its own.
-        known = subprocess.run([self.program, "--help"], capture_output=True, text=True, check=False)
-        if "--thrift-port" in known.stdout + known.stderr:
-            options += ["--thrift-port", str(free_port())]
-        return [self.program] + options + ["--", "--grpc-server-addr", self.address, "--cpu-port", str(self.cpu_port)]
+    identchars = CLI.identchars + ".-"
 
 
-class PillionSwitch(P4Switch):
-    """`pillion switch`."""
+class Script(Prompt):
+    """The prompt's commands, one after the other, without a terminal."""
 
-    program = "pillion"
+    def __init__(self, net, lines):
+        self.lines = lines
+        self.failed = False
+        # Mininet passes what comes in here on to the running command: nothing does.
+        silence, self.silent = os.pipe()
+        with os.fdopen(silence) as stdin:
+            super().__init__(net, stdin=stdin)
 
-    def command(self):
-        options = ["--grpc", self.address, "--device-id", str(self.device), "--cpu-port", str(self.cpu_port)]
-        return [self.program, "switch"] + options + self.interfaces()
+    def run(self):
+        for line in self.lines:
+            if self.onecmd(self.precmd(line.strip())):
+                break
+
+    def default(self, line):
+        super().default(line)
+        name = self.parseline(line)[0]
+        if name not in self.mn or self.mn[name].cmd("echo $?").strip() != "0":
+            self.failed = True
 
 
-def where(address):
-    """Splits HOST:PORT or unix:PATH into what a socket takes."""
-    if address.startswith("unix:"):
-        return socket.AF_UNIX, re.sub("^/+", "/", address[len("unix:"):])
-    host, _, port = address.rpartition(":")
+def push(chosen):
+    info(f"*** Pushing {chosen.bundle}\n")
     try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-    except (OSError, ValueError) as e:
-        raise Trouble(f"address {address}: {e}; want HOST:PORT or unix:PATH") from e
-    return found[0], found[4]
+        pushed = subprocess.run([chosen.pillion, "push", chosen.bundle], stdout=sys.stderr, check=False)
+    except OSError as e:
+        raise Trouble(f"{chosen.pillion}: {e.strerror}; give the pillion command with --pillion") from e
+    if pushed.returncode:
+        raise Trouble(f"`pillion push {chosen.bundle}` failed with exit code {pushed.returncode}")
 
 
-def answers(family, address):
-    with socket.socket(family, socket.SOCK_STREAM) as s:
-        s.settimeout(1)
-        return s.connect_ex(address) == 0
+def use(chosen, network, folder):
+    """Builds the network, lets the user at it, and removes all of it. Returns the exit code."""
+    net = Mininet(controller=None, intf=Port, build=False)
+    try:
+        Builder(net, network, chosen, folder).build()
+        net.start()
+        if chosen.bundle:
+            push(chosen)
+        lines = list(chosen.commands)
+        if chosen.test:
+            with open(chosen.test, encoding="utf-8") as f:
+                lines += f.readlines()
+        if not lines:
+            Prompt(net)
+            return 0
+        return 1 if Script(net, lines).failed else 0
+    finally:
+        # Cleaning up is not to be interrupted.
+        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(s, signal.SIG_IGN)
+        net.stop()
 
 
-def refuse_taken(family, address, switch):
-    """Says why a switch cannot listen at its address, before it fails in its own words."""
-    if answers(family, address):
-        raise Trouble(f"switch {switch}: somebody else listens at {switch.address}; end that first")
-    if family == socket.AF_UNIX:
-        return
-    with socket.socket(family, socket.SOCK_STREAM) as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind(address)
-        except OSError as e:
-            raise Trouble(
-                f"switch {switch} cannot listen at {switch.address}: {e.strerror}; "
-                "Mininet's switches need addresses of this machine, as in 127.0.0.1:50051"
-            ) from e
+def leave(number, _frame):
+    sys.exit(128 + number)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def main():
+    chosen = options()
+    if os.geteuid():
+        sys.exit("mininet.py: Mininet makes network namespaces, which takes root: use sudo")
+    PillionSwitch.program = chosen.pillion
+    program = SWITCHES[chosen.switch].program
+    if not shutil.which(program):
+        sys.exit(f"mininet.py: {program} is not in PATH: install it" + (", or give --pillion" * (program == chosen.pillion)))
+    for s in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, leave)
+    setLogLevel("output" if chosen.commands or chosen.test else "info")
+    folder = chosen.logs or tempfile.mkdtemp(prefix="pillion-mininet-")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        network = network_file.read_network(chosen.network or os.path.join(chosen.bundle, "network.json"))
+        return use(chosen, network, folder)
+    except Trouble as e:
+        error(f"mininet.py: {e}\n")
+        return 1
+    except KeyError as e:
+        error(f"mininet.py: the network file lacks the key {e}; `pillion check` says where\n")
+        return 1
+    finally:
+        if not chosen.logs:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"pillion/p4"
+	"pillion/tests/policytest"
+)
+
+func newTest() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "test POLICY… --network FILE",
+		Short:   "Run the policy's test blocks with real packets",
+		Example: "  pillion test examples/web/policy.pol --network examples/web/network.yaml --format junit > report.xml",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	network := networkFlag(cmd)
+	format := formatFlag(cmd, "text", "json", "junit")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := build(cmd, args, *network)
+		if err != nil {
+			return err
+		}
+		suite, list := policytest.Prepare(c.policy, c.net)
+		if show(cmd.ErrOrStderr(), list) {
+			return exitCode(1)
+		}
+		program, err := p4.Pillion()
+		if err != nil {
+			return err
+		}
+		substrate, err := policytest.NewEngine(c.bundle, program)
+		if err != nil {
+			return err
+		}
+		result, err := suite.Run(cmd.Context(), substrate)
+		if err != nil {
+			return err
+		}
+		write := map[string]func() error{
+			"text":  func() error { return result.Text(cmd.OutOrStdout()) },
+			"json":  func() error { return result.JSON(cmd.OutOrStdout()) },
+			"junit": func() error { return result.JUnit(cmd.OutOrStdout()) },
+		}[*format]
+		if err := write(); err != nil {
+			return err
+		}
+		if !result.OK() {
+			return exitCode(1)
+		}
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,69 @@
+package scenario
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// score is how often a substrate passed, failed and skipped.
+type score struct{ passed, failed, skipped int }
+
+var scores = map[string]*score{}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, on := range Substrates() {
+		if s := scores[on.Name()]; s != nil {
+			fmt.Printf("scenarios on %s: %d passed, %d failed, %d skipped\n", on.Name(), s.passed, s.failed, s.skipped)
+		}
+	}
+	os.Exit(code)
+}
+
+// TestScenarios runs every scenario on every substrate, with the same expectations.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scenarios: ", err)
+	}
+	for _, on := range Substrates() {
+		scores[on.Name()] = &score{}
+		t.Run(on.Name(), func(t *testing.T) {
+			for _, file := range files {
+				t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { scenario(t, file, on) })
+			}
+		})
+	}
+}
+
+func scenario(t *testing.T, file string, on Substrate) {
+	score := scores[on.Name()]
+	t.Cleanup(func() {
+		switch {
+		case t.Failed():
+			score.failed++
+		case t.Skipped():
+			score.skipped++
+		default:
+			score.passed++
+		}
+	})
+	s, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := slices.Concat(s.Missing(), on.Missing(&s.Site)); len(missing) > 0 {
+		t.Skip(strings.Join(missing, "; "))
+	}
+	failures, err := Run(t.Context(), s, on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range failures {
+		t.Error(f)
+	}
+}
