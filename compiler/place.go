@@ -261,6 +261,17 @@ func (p *placer) ownSources() {
 	}
 }
 
+// gatewaysOf lists the identities of the gateways that the identity's addresses are behind.
+func (p *placer) gatewaysOf(id int32) []int32 {
+	var out []int32
+	for _, a := range p.identities[id].addresses {
+		if own := p.endpoints[a.endpoint].identity; !a.own && own != id && !slices.Contains(out, own) {
+			out = append(out, own)
+		}
+	}
+	return out
+}
+
 // elsewhere keeps a gateway from claiming addresses that belong to somebody else: those of every
 // other endpoint, and other gateways' prefixes inside its own.
 func (p *placer) elsewhere(gateway int32) {
@@ -269,6 +280,11 @@ func (p *placer) elsewhere(gateway int32) {
 		p.sw.Sources = append(p.sw.Sources, plan.Source{
 			Origin: p.o.row(p.endpoints[owner].stmt, []stmt{e.stmt}), Port: e.At.Number, MAC: e.MAC, Prefix: prefix, Kind: plan.SourceElsewhere,
 		})
+	}
+	for _, m := range unroutable {
+		if slices.ContainsFunc(e.Prefixes, func(own netip.Prefix) bool { return covers(own, m) }) {
+			p.sw.Sources = append(p.sw.Sources, plan.Source{Origin: p.o.row(e.stmt), Port: e.At.Number, MAC: e.MAC, Prefix: m, Kind: plan.SourceElsewhere})
+		}
 	}
 	p.knownInside(gateway, func(k knownAddress) { add(netip.PrefixFrom(k.ip, k.ip.BitLen()), k.endpoint) })
 	for _, other := range p.gatewayEndpoints {
@@ -281,6 +297,24 @@ func (p *placer) elsewhere(gateway int32) {
 			}
 		}
 	}
+}
+
+// unroutable are addresses that no gateway stands for, whatever its prefixes (RFC 6890). The
+// link-local ones of IPv6 are not among the sources, which have a row of their own for them.
+var unroutable = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("224.0.0.0/3"), // multicast, reserved, broadcast
+	netip.MustParsePrefix("::/127"),
+	netip.MustParsePrefix("ff00::/8"),
+}
+
+// unroutableDestinations are the same for destinations; group addresses are looked up elsewhere.
+var unroutableDestinations = append(slices.Clone(unroutable), linkLocal)
+
+func covers(outer, inner netip.Prefix) bool {
+	return outer.Bits() < inner.Bits() && outer.Contains(inner.Addr())
 }
 
 // knownInside calls fn for every other endpoint's own address inside the gateway's prefixes.
@@ -345,11 +379,23 @@ func (p *placer) destinations() {
 	for _, n := range p.attached[p.at] {
 		gateways = gateways || len(p.parts[n]) > 0
 	}
+	behind := map[netip.Prefix]*users{} // unroutable addresses inside a prefix that is a destination
 	add := func(d plan.Destination) {
 		if gateways {
 			there[d.Prefix] = true
 		}
 		p.sw.Destinations = append(p.sw.Destinations, d)
+		if d.Prefix.IsSingleIP() {
+			return
+		}
+		for _, m := range unroutableDestinations {
+			if covers(d.Prefix, m) {
+				if behind[m] == nil {
+					behind[m] = &users{}
+				}
+				behind[m].add(d.From)
+			}
+		}
 	}
 	for _, n := range p.attached[p.at] {
 		e := &p.endpoints[n]
@@ -376,6 +422,11 @@ func (p *placer) destinations() {
 				Origin: p.o.row(e.stmt, id.from, p.from[e.edge()], p.dests.users[d].needs), Prefix: a.prefix,
 				Locator: p.locators[e.edge()], Tree: p.treeFor(e.Name), MAC: e.MAC, Identity: id.number, Answers: a.answers,
 			})
+		}
+	}
+	for _, m := range unroutableDestinations {
+		if u := behind[m]; u != nil {
+			p.sw.Destinations = append(p.sw.Destinations, plan.Destination{Origin: sharedRow(u), Prefix: m, Nowhere: true})
 		}
 	}
 	if !gateways {

@@ -42,6 +42,10 @@ func (p *placer) sends(s int32) {
 		rules := src.rules[pr.first : pr.first+pr.count]
 		needs := p.needs(pr, rules)
 		p.dests.add(pr.to, needs, sole, id.membership())
+		for _, gateway := range p.gatewaysOf(pr.to) {
+			// Who sends to what is behind a gateway has to find the gateway.
+			p.dests.add(gateway, needs, sole, id.membership())
+		}
 		p.pairRows(s, pr, rules, false, sole)
 		if pr.steering == nil {
 			continue

@@ -32,7 +32,7 @@ except ImportError as e:
 
 import network_file
 from network_file import Trouble
-from nodes import BMv2, Bridge, Endpoint, Middlebox, P4Switch, PillionSwitch, Port, Reflector
+from nodes import BMv2, Bridge, Endpoint, Middlebox, PillionSwitch, Port, Reflector, halt
 
 LONGEST_INTERFACE = 15  # characters: IFNAMSIZ without its closing zero
 SWITCHES = {"bmv2": BMv2, "pillion": PillionSwitch}
@@ -229,10 +229,12 @@ def use(chosen, network, folder):
         # Cleaning up is not to be interrupted.
         for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(s, signal.SIG_IGN)
+        halt(net.values())
         net.stop()
 
 
 def leave(number, _frame):
+    """Ends the script when a signal asks for it, by way of all the cleaning up."""
     sys.exit(128 + number)
 
 

@@ -49,6 +49,31 @@ def run(node, *command, given=""):
         raise Trouble(f"{node}: `{' '.join(command)}` failed: {said.decode(errors='replace').strip()}")
 
 
+def network_of(pid):
+    """Identifies a process's network namespace; None if the process is gone, or is none of ours to look at."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except OSError:
+        return None
+
+
+def halt(nodes):
+    """Ends what users started at nodes, in the foreground and in the background, so that the nodes can be stopped."""
+    shells = {network_of(node.pid): node.pid for node in nodes if node.inNamespace}
+    shells.pop(None, None)
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        if shells.get(network_of(pid), pid) != pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    for node in nodes:
+        try:
+            if node.waiting:
+                node.sendInt()
+                node.waitOutput()
+        except OSError:
+            node.shell = None  # It has been left by `exit`.
+
+
 @contextlib.contextmanager
 def namespace_of(node):
     """Puts the script into a node's network namespace for a while."""

@@ -39,4 +39,6 @@ var (
 	ErrSuperFrame = errors.New("a segmentation-offload frame arrived; turn off tso, gso and gro on the other end of the link")
 	// ErrLinkDown says that the interface is down at the moment.
 	ErrLinkDown = errors.New("the interface is down")
+	// ErrDisabled says that the port was stopped by SetEnabled.
+	ErrDisabled = errors.New("the port is not enabled")
 )

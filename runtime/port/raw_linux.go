@@ -54,6 +54,9 @@ type raw struct {
 	file  *os.File
 	conn  syscall.RawConn
 	index int
+	links *os.File // netlink: notices of changes of links
+
+	took atomic.Bool // SetLinkUp switched the interface off
 
 	// The rest belongs to the one goroutine that reads.
 	vnet    [vnetHdrLen]byte
@@ -80,6 +83,9 @@ func Open(iface string, o Options) (Device, error) {
 	}
 	r.file = os.NewFile(uintptr(fd), "packet:"+iface)
 	if r.conn, err = r.file.SyscallConn(); err != nil {
+		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.file.Close())
+	}
+	if r.links, err = linkSocket(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.file.Close())
 	}
 	r.recv = r.receive
@@ -259,27 +265,10 @@ func (r *raw) Write(frame []byte) error {
 	return fmt.Errorf("port %s: send %d bytes: %w", r.name, len(frame), sendErr)
 }
 
-// LinkUp reports whether the interface is up and has a carrier (IFF_UP and
-// IFF_RUNNING).
-func (r *raw) LinkUp() (bool, error) {
-	ifr, err := unix.NewIfreq(r.name)
-	if err != nil {
-		return false, err
-	}
-	var ioErr error
-	if err := r.conn.Control(func(fd uintptr) { ioErr = unix.IoctlIfreq(int(fd), unix.SIOCGIFFLAGS, ifr) }); err != nil {
-		return false, err
-	}
-	if ioErr != nil {
-		return false, fmt.Errorf("port %s: flags: %w", r.name, ioErr)
-	}
-	const want = unix.IFF_UP | unix.IFF_RUNNING
-	return ifr.Uint16()&want == want, nil
-}
-
 func (r *raw) Close() error {
 	if r.closed.Swap(true) {
 		return nil
 	}
-	return r.file.Close()
+	err := r.giveBack()
+	return errors.Join(err, r.links.Close(), r.file.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Handler receives every frame that arrives. The frame is the handler's only
@@ -16,11 +17,18 @@ type Handler func(port uint32, frame []byte)
 
 // Counters of one port since it was added, as the switch sees it.
 type Counters struct {
+	// Frames that the switch got and sent. Bytes are without the frame check sequence.
 	InFrames, InBytes   uint64
 	OutFrames, OutBytes uint64
+	// What of the frames went to a group address, and what of that to the broadcast address.
+	InGroup, InBroadcast   uint64
+	OutGroup, OutBroadcast uint64
 	// InErrors counts frames lost on arrival (truncated, super-frames), OutErrors
-	// frames that could not be sent (queue full, too long, link down).
+	// frames that could not be sent (too long, too short).
 	InErrors, OutErrors uint64
+	// Discards are good frames that were lost: the port was not enabled, its queue
+	// was full, its link was down.
+	InDiscards, OutDiscards uint64
 }
 
 // Set is the ports of one switch by their numbers, with one reading goroutine
@@ -32,15 +40,37 @@ type Set struct {
 	ports  map[uint32]*member
 	closed bool
 	wg     sync.WaitGroup
+
+	watchers watchers
 }
 
 type member struct {
-	dev                 Device
-	inFrames, inBytes   atomic.Uint64
-	outFrames, outBytes atomic.Uint64
-	inErrors, outErrors atomic.Uint64
-	lastErr             atomic.Pointer[error]
+	dev      Device
+	disabled atomic.Bool // what status says, for the way of the frames
+	state    state
+	in, out  traffic
+	lastErr  atomic.Pointer[error]
 }
+
+// traffic counts one direction.
+type traffic struct {
+	frames, bytes, group, broadcast, errors, discards atomic.Uint64
+}
+
+// count counts a good frame.
+func (t *traffic) count(frame []byte) {
+	t.frames.Add(1)
+	t.bytes.Add(uint64(len(frame)))
+	// The group bit is the first on the wire: the lowest of the first byte (IEEE 802).
+	if len(frame) >= 6 && frame[0]&1 != 0 {
+		t.group.Add(1)
+		if [6]byte(frame) == broadcast {
+			t.broadcast.Add(1)
+		}
+	}
+}
+
+var broadcast = [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 
 // maxReadErrors is how many reads in a row may fail before a port is given up.
 const maxReadErrors = 10_000
@@ -62,9 +92,25 @@ func (s *Set) Add(number uint32, dev Device) error {
 		return fmt.Errorf("port %d is %s already; it cannot be %s too: give it another number", number, old.dev.Name(), dev.Name())
 	}
 	m := &member{dev: dev}
+	m.state.status = Status{Number: number, Name: dev.Name(), Enabled: true, Link: linkOf(dev), Since: time.Now()}
 	s.ports[number] = m
 	s.wg.Go(func() { s.read(number, m) })
+	if l, ok := dev.(Linked); ok {
+		s.wg.Go(func() { s.follow(m, l) })
+	}
+	s.watchers.tell()
 	return nil
+}
+
+// member is the port with this number.
+func (s *Set) member(number uint32) (*member, error) {
+	s.mu.RLock()
+	m, ok := s.ports[number]
+	s.mu.RUnlock()
+	if !ok {
+		return nil, s.unknown(number)
+	}
+	return m, nil
 }
 
 func (s *Set) read(number uint32, m *member) {
@@ -78,13 +124,16 @@ func (s *Set) read(number uint32, m *member) {
 			failed++
 			m.lastErr.Store(&err)
 			if !errors.Is(err, ErrLinkDown) {
-				m.inErrors.Add(1)
+				m.in.errors.Add(1)
 			}
 			continue
 		}
 		failed = 0
-		m.inFrames.Add(1)
-		m.inBytes.Add(uint64(len(frame)))
+		if m.disabled.Load() {
+			m.in.discards.Add(1)
+			continue
+		}
+		m.in.count(frame)
 		s.handle(number, frame)
 	}
 }
@@ -98,6 +147,7 @@ func (s *Set) Remove(number uint32) error {
 	if !ok {
 		return s.unknown(number)
 	}
+	s.watchers.tell()
 	return m.dev.Close()
 }
 
@@ -109,13 +159,20 @@ func (s *Set) Send(number uint32, frame []byte) error {
 	if !ok {
 		return s.unknown(number)
 	}
+	if m.disabled.Load() {
+		m.out.discards.Add(1)
+		return fmt.Errorf("port %d: %w", number, ErrDisabled)
+	}
 	if err := m.dev.Write(frame); err != nil {
-		m.outErrors.Add(1)
+		if errors.Is(err, ErrQueueFull) || errors.Is(err, ErrLinkDown) || errors.Is(err, net.ErrClosed) {
+			m.out.discards.Add(1)
+		} else {
+			m.out.errors.Add(1)
+		}
 		m.lastErr.Store(&err)
 		return fmt.Errorf("port %d: %w", number, err)
 	}
-	m.outFrames.Add(1)
-	m.outBytes.Add(uint64(len(frame)))
+	m.out.count(frame)
 	return nil
 }
 
@@ -147,27 +204,28 @@ func (s *Set) Device(number uint32) Device {
 
 // Counters returns the counters of the port with this number.
 func (s *Set) Counters(number uint32) (Counters, error) {
-	s.mu.RLock()
-	m, ok := s.ports[number]
-	s.mu.RUnlock()
-	if !ok {
-		return Counters{}, s.unknown(number)
+	m, err := s.member(number)
+	if err != nil {
+		return Counters{}, err
 	}
 	c := Counters{
-		InFrames: m.inFrames.Load(), InBytes: m.inBytes.Load(), InErrors: m.inErrors.Load(),
-		OutFrames: m.outFrames.Load(), OutBytes: m.outBytes.Load(), OutErrors: m.outErrors.Load(),
+		InErrors: m.in.errors.Load(), OutErrors: m.out.errors.Load(),
+		InDiscards: m.in.discards.Load(), OutDiscards: m.out.discards.Load(),
+		InBytes: m.in.bytes.Load(), OutBytes: m.out.bytes.Load(),
 	}
+	// The part before the whole, so that a frame in between makes no part larger than its whole.
+	c.InBroadcast, c.OutBroadcast = m.in.broadcast.Load(), m.out.broadcast.Load()
+	c.InGroup, c.OutGroup = m.in.group.Load(), m.out.group.Load()
+	c.InFrames, c.OutFrames = m.in.frames.Load(), m.out.frames.Load()
 	return c, nil
 }
 
 // LastError returns the last frame-level error on the port with this number, or
-// nil if there was none. It explains what InErrors and OutErrors count.
+// nil if there was none. It explains what errors and discards count.
 func (s *Set) LastError(number uint32) error {
-	s.mu.RLock()
-	m, ok := s.ports[number]
-	s.mu.RUnlock()
-	if !ok {
-		return s.unknown(number)
+	m, err := s.member(number)
+	if err != nil {
+		return err
 	}
 	if e := m.lastErr.Load(); e != nil {
 		return *e

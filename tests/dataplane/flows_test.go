@@ -38,7 +38,7 @@ chain border: gw -> red.a on tcp/443 via fw
 	for i := range uint16(flows) {
 		flow(w.tcp("a1", "c1", i%2 == 1, 10000+37*i, 443, 0), "a1", "c1")
 		flow(w.udp("a2", "c1", i%2 == 1, 20000+i, 443), "a2", "c1")
-		flow(w.tcp("a2", "c1", i%2 == 0, 443, 443+i, 0), "a2", "c1")
+		flow(w.tcp("a2", "c1", i%2 == 0, 443+i, 443, 0), "a2", "c1") // also from port 443 to port 443
 		p := w.tcp("gw", "a1", false, 999+i, 443, 0)
 		p.Src = netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})
 		flow(p, "gw", "a1")

@@ -89,11 +89,16 @@ func TestCutFrames(t *testing.T) {
 	w := newWorld(t, openPolicy, twoLeaves)
 	for _, six := range []bool{false, true} {
 		whole := w.tcp("a1", "b1", six, 9, 80, packet.SYN).Bytes()
-		for n := range len(whole) {
+		headers := 14 + 20 + 20
+		if six {
+			headers = 14 + 40 + 20
+		}
+		for n := range headers {
 			if got := w.fate("a1", whole[:n]); got != "dropped: malformed" {
 				t.Fatalf("%d bytes of %d (IPv6 %t): %s", n, len(whole), six, got)
 			}
 		}
+		w.expect("the headers", "a1", whole[:headers], "b1")
 		w.expect("the whole frame", "a1", whole, "b1")
 		w.expect("with padding", "a1", append(whole[:len(whole):len(whole)], 0, 0, 0, 0), "b1")
 	}

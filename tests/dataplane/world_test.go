@@ -7,14 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"pillion/backends"
-	"pillion/compiler"
-	"pillion/compiler/network"
-	"pillion/lang"
-	"pillion/lang/diag"
-	"pillion/p4"
 	"pillion/runtime/packet"
 	"pillion/runtime/simulate"
+	"pillion/tests/compiled"
 )
 
 // world is a compiled policy at work.
@@ -25,28 +20,8 @@ type world struct {
 
 func newWorld(t testing.TB, policy, inventory string) *world {
 	t.Helper()
-	must := func(problems diag.List) {
-		if problems.HasErrors() {
-			var b strings.Builder
-			_ = diag.Render(&b, problems, false)
-			t.Fatal(b.String())
-		}
-	}
-	pol, problems := lang.Parse([]lang.Input{{Name: "policy.pol", Text: []byte(policy)}}, lang.Options{})
-	must(problems)
-	net, problems := network.Parse("network.yaml", []byte(inventory))
-	must(problems)
-	plan, problems := compiler.Compile(pol, net)
-	must(problems)
-	program, err := p4.Pillion()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, _, err := backends.Lower(plan, program, net.JSON())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := simulate.New(b, program)
+	c := compiled.New(t, policy, inventory)
+	n, err := simulate.New(c.Bundle, c.Program)
 	if err != nil {
 		t.Fatal(err)
 	}

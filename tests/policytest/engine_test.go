@@ -10,18 +10,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"pillion/backends"
-	"pillion/compiler"
-	"pillion/compiler/network"
-	"pillion/lang"
-	"pillion/lang/diag"
-	"pillion/p4"
+	"pillion/tests/compiled"
 	"pillion/tests/policytest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outcome in testdata")
 
-// Each archive holds policy.pol, network.yaml and want: the rendered result. Files down and drop list middleboxes.
+// Each archive holds policy.pol, network.yaml and want: the result as text.
 func TestEngine(t *testing.T) {
 	files, err := filepath.Glob("testdata/engine/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -73,43 +68,21 @@ func outcome(t *testing.T, archive *txtar.Archive) string {
 
 func build(t testing.TB, archive *txtar.Archive) (*policytest.Suite, *policytest.Engine) {
 	t.Helper()
-	policy, problems := lang.Parse([]lang.Input{{Name: "policy.pol", Text: fileIn(archive, "policy.pol")}}, lang.Options{})
-	must(t, problems)
-	net, problems := network.Parse("network.yaml", fileIn(archive, "network.yaml"))
-	must(t, problems)
-	plan, problems := compiler.Compile(policy, net)
-	must(t, problems)
-	suite, problems := policytest.Prepare(policy, net)
-	must(t, problems)
-	program, err := p4.Pillion()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bundle, _, err := backends.Lower(plan, program, net.JSON())
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := policytest.NewEngine(bundle, program)
+	w := compiled.New(t, fileIn(archive, "policy.pol"), fileIn(archive, "network.yaml"))
+	suite, problems := policytest.Prepare(w.Policy, w.Network)
+	compiled.Must(t, problems)
+	engine, err := policytest.NewEngine(w.Bundle, w.Program)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return suite, engine
 }
 
-func fileIn(archive *txtar.Archive, name string) []byte {
+func fileIn(archive *txtar.Archive, name string) string {
 	for _, f := range archive.Files {
 		if f.Name == name {
-			return f.Data
+			return string(f.Data)
 		}
 	}
-	return nil
-}
-
-func must(t testing.TB, problems diag.List) {
-	t.Helper()
-	if problems.HasErrors() {
-		var b strings.Builder
-		_ = diag.Render(&b, problems, false)
-		t.Fatal(b.String())
-	}
+	return ""
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,14 +15,38 @@ type score struct{ passed, failed, skipped int }
 
 var scores = map[string]*score{}
 
-func TestMain(m *testing.M) {
+// substrates are all there are; TestMain sets them.
+var substrates []Substrate
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "pillion-scenario-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	substrates = Substrates(buildCommand(folder))
 	code := m.Run()
-	for _, on := range Substrates() {
+	for _, on := range substrates {
 		if s := scores[on.Name()]; s != nil {
 			fmt.Printf("scenarios on %s: %d passed, %d failed, %d skipped\n", on.Name(), s.passed, s.failed, s.skipped)
 		}
 	}
-	os.Exit(code)
+	return code
+}
+
+// buildCommand builds the command pillion as users get it; without it, its substrate skips.
+func buildCommand(folder string) string {
+	program := filepath.Join(folder, "pillion")
+	build := exec.Command("go", "build", "-o", program, "pillion/cmd/pillion")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building pillion: %v\n%s", err, out)
+		return ""
+	}
+	return program
 }
 
 // TestScenarios runs every scenario on every substrate, with the same expectations.
@@ -30,7 +55,7 @@ func TestScenarios(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no scenarios: ", err)
 	}
-	for _, on := range Substrates() {
+	for _, on := range substrates {
 		scores[on.Name()] = &score{}
 		t.Run(on.Name(), func(t *testing.T) {
 			for _, file := range files {

@@ -1,0 +1,62 @@
+// Package compiled takes a policy and a network all the way to a bundle, for tests of what comes after.
+//
+// In: their texts. Out: a [World]. Any error ends the test that asks.
+package compiled
+
+import (
+	"strings"
+	"testing"
+
+	"pillion/backends"
+	"pillion/backends/bundle"
+	"pillion/compiler"
+	"pillion/compiler/network"
+	"pillion/lang"
+	"pillion/lang/diag"
+	"pillion/p4"
+)
+
+// World is a policy on a network with what was made of them.
+type World struct {
+	Policy  *lang.Policy
+	Network *network.Network
+	Bundle  *bundle.Bundle
+	Program *p4.Program
+}
+
+// New compiles a policy for a network that is written in YAML. Diagnostics call them policy.pol and
+// network.yaml.
+func New(t testing.TB, policy, inventory string) *World {
+	t.Helper()
+	w := &World{}
+	var problems diag.List
+	w.Policy, problems = lang.Parse([]lang.Input{{Name: "policy.pol", Text: []byte(policy)}}, lang.Options{})
+	Must(t, problems)
+	w.Network, problems = network.Parse("network.yaml", []byte(inventory))
+	Must(t, problems)
+	plan, problems := compiler.Compile(w.Policy, w.Network)
+	Must(t, problems)
+	var err error
+	if w.Program, err = p4.Pillion(); err != nil {
+		t.Fatal(err)
+	}
+	if w.Bundle, _, err = backends.Lower(plan, w.Program, w.Network.JSON()); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Must ends the test if there are errors, and shows them.
+func Must(t testing.TB, problems diag.List) {
+	t.Helper()
+	if problems.HasErrors() {
+		t.Fatal(Rendered(problems))
+	}
+}
+
+// Rendered is the diagnostics as a user sees them, without colour.
+func Rendered(problems diag.List) string {
+	var b strings.Builder
+	_ = diag.Render(&b, problems, false) // a Builder takes everything
+	return b.String()
+}

@@ -1,0 +1,171 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+
+	"pillion/compiler/network"
+	"pillion/tests/lab"
+)
+
+// hostPort is the interface of every host, and of a middlebox's first arm.
+const (
+	hostPort = "eth0"
+	outPort  = "eth1"
+)
+
+// wiring is a network made of namespaces: one for each switch with its ports, one for each endpoint, and one for each
+// middlebox.
+type wiring struct {
+	lab      *lab.Lab
+	net      *network.Network
+	switches []*lab.Namespace // in the order of the network
+	ports    [][]lab.SwitchPort
+	hosts    map[string]*lab.Namespace
+	boxes    map[string]*lab.Middlebox
+}
+
+// portName is the interface of a switch's port.
+func portName(number uint32) string { return fmt.Sprintf("port%d", number) }
+
+// wire makes all namespaces and veth pairs of a network. The lab owns them.
+func wire(l *lab.Lab, s *Site) (*wiring, error) {
+	w := &wiring{lab: l, net: s.Net, hosts: map[string]*lab.Namespace{}, boxes: map[string]*lab.Middlebox{},
+		ports: make([][]lab.SwitchPort, len(s.Net.Switches))}
+	for _, sw := range s.Net.Switches {
+		ns, err := l.Box("switch " + sw.Name)
+		if err != nil {
+			return nil, err
+		}
+		w.switches = append(w.switches, ns)
+	}
+	for _, link := range s.Net.Links {
+		a, b := w.end(link.Ends[0]), w.end(link.Ends[1])
+		a.MTU, b.MTU = link.MTU, link.MTU
+		if err := l.Connect(a, b); err != nil {
+			return nil, err
+		}
+	}
+	for i := range s.Net.Endpoints {
+		if err := w.host(&s.Net.Endpoints[i], s.Behind[s.Net.Endpoints[i].Name]); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.routes(); err != nil {
+		return nil, err
+	}
+	for i := range s.Net.Middleboxes {
+		box := &s.Net.Middleboxes[i]
+		if err := w.middlebox(box, s.Boxes[box.Name]); err != nil {
+			return nil, err
+		}
+	}
+	for _, ports := range w.ports {
+		slices.SortFunc(ports, func(a, b lab.SwitchPort) int { return cmp.Compare(a.Number, b.Number) })
+	}
+	return w, nil
+}
+
+// end is a switch's end of a wire.
+func (w *wiring) end(p network.Port) lab.End {
+	w.ports[p.Switch] = append(w.ports[p.Switch], lab.SwitchPort{Number: p.Number, Interface: portName(p.Number)})
+	return lab.End{Namespace: w.switches[p.Switch], Interface: portName(p.Number)}
+}
+
+// host makes an endpoint with its addresses and, for a gateway, the addresses behind it that the scenario speaks of:
+// they are on its loopback, so that it answers for them.
+func (w *wiring) host(e *network.Endpoint, behind []netip.Addr) error {
+	ns, err := w.lab.Host(e.Name)
+	if err != nil {
+		return err
+	}
+	w.hosts[e.Name] = ns
+	near := lab.End{Namespace: ns, Interface: hostPort, MAC: net.HardwareAddr(e.MAC[:]), MTU: e.MTU}
+	for _, ip := range e.IPs {
+		near.Addresses = append(near.Addresses, netip.PrefixFrom(ip, ip.BitLen()))
+	}
+	far := w.end(e.At)
+	far.MTU = e.MTU
+	if err := w.lab.Connect(near, far); err != nil {
+		return err
+	}
+	for _, ip := range behind {
+		if err := ns.AddAddress("lo", netip.PrefixFrom(ip, ip.BitLen())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// routes tells every host that all endpoints are on its wire, and that what is behind a gateway goes by way of it.
+func (w *wiring) routes() error {
+	for i := range w.net.Endpoints {
+		me := &w.net.Endpoints[i]
+		for j := range w.net.Endpoints {
+			if i == j {
+				continue
+			}
+			if err := w.route(me, &w.net.Endpoints[j]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *wiring) route(from, to *network.Endpoint) error {
+	ns := w.hosts[from.Name]
+	for _, ip := range to.IPs {
+		if !has(from.IPs, ip.Is4()) {
+			continue
+		}
+		if err := ns.AddRoute(hostPort, netip.PrefixFrom(ip, ip.BitLen()), netip.Addr{}); err != nil {
+			return err
+		}
+		for _, prefix := range to.Prefixes {
+			if prefix.Addr().Is4() != ip.Is4() || slices.Contains(from.Prefixes, prefix) {
+				continue
+			}
+			if err := ns.AddRoute(hostPort, prefix, ip); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// has says whether there is an address of the family.
+func has(ips []netip.Addr, four bool) bool {
+	return slices.ContainsFunc(ips, func(ip netip.Addr) bool { return ip.Is4() == four })
+}
+
+func (w *wiring) middlebox(box *network.Middlebox, kind BoxKind) error {
+	ns, err := w.lab.Box("middlebox " + box.Name)
+	if err != nil {
+		return err
+	}
+	if err := w.lab.Connect(lab.End{Namespace: ns, Interface: hostPort}, w.end(box.At)); err != nil {
+		return err
+	}
+	if box.Out.Number != 0 {
+		if err := w.lab.Connect(lab.End{Namespace: ns, Interface: outPort}, w.end(box.Out)); err != nil {
+			return err
+		}
+	}
+	switch kind {
+	case BoxBridge:
+		w.boxes[box.Name], err = ns.Bridge(hostPort, outPort)
+	case BoxTransparent:
+		w.boxes[box.Name], err = ns.Transparent(hostPort, outPort, lab.All)
+	case BoxOneArmed:
+		w.boxes[box.Name], err = ns.OneArmed(hostPort, lab.All)
+	case BoxTap:
+		w.boxes[box.Name], err = ns.Tap(hostPort)
+	default:
+		err = fmt.Errorf("middlebox %s: no such kind %v", box.Name, kind)
+	}
+	return err
+}
