@@ -73,6 +73,3 @@ func (u *users) add(lists ...[]stmt) {
 		return true
 	})
 }
-
-// always takes in a user that needs no statement: the row is there anyway.
-func (u *users) always() { u.any, u.needs = true, nil }

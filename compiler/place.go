@@ -145,7 +145,7 @@ type placer struct {
 	rules      map[string]*setUse[ruleSet]
 	chainRules map[string]*setUse[chainSet]
 	legs       map[leg]*users
-	gates      map[gateUse]*users
+	gates      map[position]*users
 	froms      map[int32]*users // identities looked up on return
 	copies     map[string]*copyUse
 	sessions   map[string]*sessionUse
@@ -184,7 +184,7 @@ func (p *placer) place(at int32, sw *plan.Switch) {
 	p.rules = map[string]*setUse[ruleSet]{}
 	p.chainRules = map[string]*setUse[chainSet]{}
 	p.legs = map[leg]*users{}
-	p.gates = map[gateUse]*users{}
+	p.gates = map[position]*users{}
 	p.froms = map[int32]*users{}
 	p.copies = map[string]*copyUse{}
 	p.sessions = map[string]*sessionUse{}

@@ -9,12 +9,6 @@ import (
 	"pillion/compiler/plan"
 )
 
-// gateUse is a type that frames at this switch are sent to.
-type gateUse struct {
-	kind    *boxType
-	reverse bool
-}
-
 // copyUse is an edge that this switch addresses copies to, under a replication id.
 type copyUse struct {
 	edge  int32
@@ -112,11 +106,10 @@ func (p *placer) gateRows() {
 		if s.kind == plan.GatePass {
 			pos := l.path()[s.next]
 			row.Type, row.Reverse = pos.kind.number, pos.reverse
-			use := gateUse{kind: pos.kind, reverse: pos.reverse}
-			if p.gates[use] == nil {
-				p.gates[use] = &users{}
+			if p.gates[pos] == nil {
+				p.gates[pos] = &users{}
 			}
-			p.gates[use].add([]stmt{l.chain.stmt}, u.needs)
+			p.gates[pos].add([]stmt{l.chain.stmt}, u.needs)
 		}
 		p.sw.Gates = append(p.sw.Gates, row)
 	}
@@ -138,7 +131,7 @@ func (p *placer) lone(l leg, s step) []stmt {
 
 // instanceRows say where the buckets of each type go.
 func (p *placer) instanceRows() {
-	uses := make([]gateUse, 0, len(p.gates))
+	uses := make([]position, 0, len(p.gates))
 	for u := range p.gates {
 		uses = append(uses, u)
 	}

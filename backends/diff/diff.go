@@ -162,7 +162,7 @@ func (c *comparison) target(kind Kind, old, new *bundle.Target) {
 			ch.Old, ch.New = names.Action(before), names.Action(e)
 		}
 		all = append(all, keyed{ch, place, e.Key()})
-		c.count(&t, kind, statements)
+		c.count(&t, kind, c.causes(statements))
 	}
 	for _, e := range come {
 		key := e.Key()

@@ -1,7 +1,7 @@
 // Command bench prints the benchmark table: what the stages cost, beside a peer in the same run
 // where there is one. It measures one thing after another; nothing here passes or fails.
 //
-//	go run ./tests/bench [compile|trees|push]…
+//	go run ./tests/bench [compile|trees|push|switch]…
 package main
 
 import (
@@ -20,6 +20,7 @@ var benchmarks = []struct {
 	{"compile", benchCompile},
 	{"trees", benchTrees},
 	{"push", benchPush},
+	{"switch", benchSwitch},
 }
 
 // table collects lines of name, value and remark.

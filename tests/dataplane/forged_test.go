@@ -62,10 +62,6 @@ func TestForgedDestinations(t *testing.T) {
 		w.expect("one receiver's MAC address for a group", "a1", frame(func(p *packet.Packet) { p.Dst = group(six) }), wrongMAC)
 		w.expect("a group that is none", "a1", frame(func(p *packet.Packet) { p.Dst, p.DstMAC = group(six), packet.GroupMAC(group(six)) }), "dropped: multicast without a group")
 	}
-	broadcast := w.udp("a1", "b1", false, 1, 2)
-	broadcast.Dst, broadcast.DstMAC = addr("255.255.255.255"), packet.Broadcast
-	w.expect("limited broadcast", "a1", broadcast.Bytes(), wrongMAC)
-
 	// An unknown inside address goes nowhere where the gateway is not permitted.
 	w.expect("another tenant", "a1", w.udp("a1", "c1", false, 1, 2).Bytes(), wrongMAC)
 	w.expect("the gateway to a tenant that it may not reach", "gw", w.udp("gw", "c1", false, 1, 2).Bytes(), "dropped: policy")
@@ -82,24 +78,25 @@ func TestMappedAddresses(t *testing.T) {
 	w.expect("mapped source", "a1", p.Bytes(), "dropped: malformed")
 }
 
-func TestLinkLocalIsNotForwarded(t *testing.T) {
+// A gateway to everywhere is no way to, and no way from, what no router forwards.
+func TestUnroutableAddresses(t *testing.T) {
 	w := newWorld(t, openPolicy, twoLeaves)
+	for _, ip := range []string{"0.0.0.0", "127.0.0.1", "169.254.1.1", "255.255.255.255", "::", "::1", "fe80::fe"} {
+		p := w.udp("a1", "gw", addr(ip).Is6(), 1, 2)
+		p.Dst = addr(ip)
+		w.expect("to "+ip, "a1", p.Bytes(), "dropped: destination unknown")
+		p = w.udp("gw", "a1", addr(ip).Is6(), 1, 2)
+		p.Src = addr(ip)
+		w.expect("from "+ip, "gw", p.Bytes(), "dropped: source not allowed on this port")
+	}
 	p := w.udp("a1", "b1", true, 1, 2)
 	p.Src = addr("fe80::1")
 	w.expect("from a link-local address", "a1", p.Bytes(), "dropped: source not allowed on this port")
-	p = w.udp("a1", "gw", true, 1, 2)
-	p.Dst = addr("fe80::fe")
-	if got := w.fate("a1", p.Bytes()); got == "gw" {
-		t.Errorf("the destination %v was forwarded to the gateway", p.Dst)
-	}
-	p = w.udp("a1", "gw", false, 1, 2)
-	p.Dst = addr("169.254.1.1")
-	if got := w.fate("a1", p.Bytes()); got == "gw" {
-		t.Errorf("the destination %v was forwarded to the gateway", p.Dst)
-	}
-	p = w.udp("gw", "a1", true, 1, 2)
-	p.Src = addr("fe80::5")
-	w.expect("from a link-local address behind the gateway", "gw", p.Bytes(), "dropped: source not allowed on this port")
+	p = w.udp("a1", "b1", false, 1, 2)
+	p.Dst, p.DstMAC = addr("255.255.255.255"), packet.Broadcast
+	w.expect("broadcast", "a1", p.Bytes(), "dropped: destination unknown")
+	p.Dst = addr("10.0.0.255")
+	w.expect("broadcast to a subnet", "a1", p.Bytes(), "dropped: MAC address does not belong to the IP address")
 }
 
 // Encapsulation is for the fabric only.

@@ -172,3 +172,24 @@ func TestLinkProtocols(t *testing.T) {
 		w.expect(c.what, "a1", f, "dropped: protocol that is not carried")
 	}
 }
+
+// A router may have no IPv6 address but its link-local one, and be the way to IPv6 prefixes all the same.
+func TestGatewayWithLinkLocalAddressOnly(t *testing.T) {
+	w := newWorld(t, `
+tenant red { group a = a1 }
+allow in: gw -> red
+`, `
+switches:
+  - {name: s1, target: p4runtime, address: "127.0.0.1:50051", device-id: 1}
+endpoints:
+  - {name: a1, mac: "02:00:00:00:00:01", ip: [10.0.0.1, "fd00::1"], at: s1:1}
+  - {name: gw, mac: "02:00:00:00:00:fe", ip: 10.0.0.254, prefixes: [0.0.0.0/0, "::/0"], at: s1:2}
+`)
+	p := packet.Packet{SrcMAC: w.mac("gw"), DstMAC: w.mac("a1"), Src: outside(true), Dst: w.ip("a1", true), Proto: packet.UDP}
+	w.expect("from behind it", "gw", p.Bytes(), "a1")
+	p.Src = addr("fe80::5")
+	w.expect("from a link-local address", "gw", p.Bytes(), "dropped: source not allowed on this port")
+	if told, ok := w.ask("gw", addr("fe80::fe"), w.ip("a1", true)); !ok || told != w.mac("a1") {
+		t.Errorf("the gateway asks from its link-local address: told %v, %t", told, ok)
+	}
+}
