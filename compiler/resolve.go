@@ -108,10 +108,10 @@ func (m *model) declare(seen declared, what string, name lang.Name) bool {
 // unknown reports a name that nothing declares.
 func (m *model) unknown(span diag.Span, code, what, name string, candidates []string) {
 	sort.Strings(candidates)
-	hint := ""
+	hint := "no " + what + " is declared"
 	if near := diag.Suggest(name, candidates); near != "" {
 		hint = "did you mean " + near + "?"
-	} else {
+	} else if len(candidates) > 0 {
 		hint = "known: " + some(candidates)
 	}
 	m.addError(span, code, fmt.Sprintf("unknown %s %s", what, name), hint)
@@ -120,10 +120,7 @@ func (m *model) unknown(span diag.Span, code, what, name string, candidates []st
 // some lists a few names of many.
 func some(names []string) string {
 	const most = 8
-	switch {
-	case len(names) == 0:
-		return "none is declared"
-	case len(names) > most:
+	if len(names) > most {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return strings.Join(names, ", ")

@@ -31,7 +31,7 @@ func drawPacket(t *rapid.T) *Packet {
 	}
 	p := &Packet{
 		SrcMAC: here, DstMAC: there, Src: ip("src"), Dst: ip("dst"), TTL: rapid.Uint8Range(1, 255).Draw(t, "ttl"),
-		Proto:   rapid.SampledFrom([]uint8{ICMP, TCP, UDP, 47, 132}).Draw(t, "proto"),
+		Proto:   rapid.SampledFrom([]uint8{ICMP, TCP, UDP, 99, 253}).Draw(t, "proto"),
 		Payload: rapid.SliceOfN(rapid.Byte(), 46, 200).Draw(t, "payload"), // as much as needs no padding
 	}
 	if rapid.Bool().Draw(t, "fragmented") {

@@ -27,8 +27,8 @@
 // ipv6 in front of it, in that one only. Sizes are 3000B, 4KB (4096) or 1MB (1048576).
 //
 //	ping [SIZE] END -> END [times N]: OUTCOME
-//	udp  [SIZE] END -> END port N [from-port N] [times N]: OUTCOME
-//	tcp  [SIZE] END -> END port N [from-port N]: OUTCOME
+//	udp  [SIZE] END [from-port N] -> END port N [times N]: OUTCOME
+//	tcp  [SIZE] END [from-port N] -> END port N: OUTCOME
 //
 // The receiver answers every ping and every datagram; tcp transfers SIZE (1KB) from the first END to the second and back.
 // The outcome is one of

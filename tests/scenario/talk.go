@@ -44,6 +44,9 @@ func (r *reader) talk(verb string) (step, []family) {
 func (r *reader) conversation(verb string) *talkStep {
 	t := &talkStep{proto: verbProtocol[verb], size: r.size(), count: 1}
 	t.from = r.takeEnd()
+	if t.proto != protoICMP {
+		t.fromPort = r.port("from-port")
+	}
 	r.expect("->")
 	if group, err := netip.ParseAddr(r.peek()); err == nil && group.IsMulticast() && t.proto == protoUDP {
 		r.take("a group")
@@ -56,7 +59,6 @@ func (r *reader) conversation(verb string) *talkStep {
 			r.fail("expected port and its number, found %q", r.peek())
 		}
 		t.port = r.port("port")
-		t.fromPort = r.port("from-port")
 	}
 	if t.proto != protoTCP && r.accept("times") {
 		t.count = r.number("times", 1, maxTimes)
