@@ -223,6 +223,7 @@ type model struct {
 	multicasts []*multicast
 	cidrUsers  map[netip.Prefix]*users // statements without which a CIDR cuts nothing
 	steerings  *steeringIndex
+	unknowns   int // names reported so far that nothing declares
 	diags      diag.List
 }
 

@@ -106,15 +106,26 @@ func (m *model) declare(seen declared, what string, name lang.Name) bool {
 }
 
 // unknown reports a name that nothing declares.
-func (m *model) unknown(span diag.Span, code, what, name string, candidates []string) {
-	sort.Strings(candidates)
-	hint := "no " + what + " is declared"
-	if near := diag.Suggest(name, candidates); near != "" {
-		hint = "did you mean " + near + "?"
-	} else if len(candidates) > 0 {
-		hint = "known: " + some(candidates)
+func (m *model) unknown(span diag.Span, code, what, name string, candidates func() []string) {
+	const most = 20 // suggestions look at every candidate, of which there may be very many
+	message := fmt.Sprintf("unknown %s %s", what, name)
+	if m.unknowns++; m.unknowns > most {
+		m.addError(span, code, message, "")
+		return
 	}
-	m.addError(span, code, fmt.Sprintf("unknown %s %s", what, name), hint)
+	m.addError(span, code, message, hintFor(what, name, candidates()))
+}
+
+// hintFor says what might have been meant.
+func hintFor(what, name string, candidates []string) string {
+	sort.Strings(candidates)
+	if near := diag.Suggest(name, candidates); near != "" {
+		return "did you mean " + near + "?"
+	}
+	if len(candidates) > 0 {
+		return "known: " + some(candidates)
+	}
+	return "no " + what + " is declared"
 }
 
 // some lists a few names of many.
@@ -165,7 +176,7 @@ func (m *model) boxesOf(refs []lang.ServiceRef, services map[string][]match.Box)
 		}
 		boxes, ok := services[ref.Name.Text]
 		if !ok {
-			m.unknown(ref.Name.Span, "C004", "service", ref.Name.Text, keys(services))
+			m.unknown(ref.Name.Span, "C004", "service", ref.Name.Text, func() []string { return keys(services) })
 			continue
 		}
 		out = append(out, boxes...)
@@ -214,7 +225,7 @@ func (m *model) resolveTenants(list []*lang.Tenant, services map[string][]match.
 			for _, name := range g.Endpoints {
 				ei, ok := m.byName[name.Text]
 				if !ok {
-					m.unknown(name.Span, "C005", "endpoint", name.Text, keys(m.byName))
+					m.unknown(name.Span, "C005", "endpoint", name.Text, func() []string { return keys(m.byName) })
 					continue
 				}
 				e := &m.endpoints[ei]

@@ -119,7 +119,7 @@ func (r *resolver) gates(c *chain, l *lang.Chain) bool {
 	for _, v := range l.Via {
 		t, found := r.types[v.Type.Text]
 		if !found {
-			r.unknown(v.Type.Span, "C027", "middlebox", v.Type.Text, keys(r.types))
+			r.unknown(v.Type.Span, "C027", "middlebox", v.Type.Text, func() []string { return keys(r.types) })
 			ok = false
 			continue
 		}

@@ -158,15 +158,20 @@ func (r *resolver) named(name lang.Name) []int32 {
 		r.addError(name.Span, "C009", fmt.Sprintf("endpoint %s belongs to tenant %s and cannot be selected by itself", name.Text, r.model.tenants[inTenant].name),
 			"select one of its groups, or put it into a group of its own")
 	case len(meanings) == 0:
-		candidates := append(keys(r.groups), keys(r.tenants)...)
-		for i := range r.endpoints {
-			if r.endpoints[i].tenant < 0 {
-				candidates = append(candidates, r.endpoints[i].Name)
-			}
-		}
-		r.unknown(name.Span, "C005", "group, tenant or endpoint", name.Text, candidates)
+		r.unknown(name.Span, "C005", "group, tenant or endpoint", name.Text, r.selectable)
 	}
 	return found
+}
+
+// selectable are the names that a selector may have.
+func (r *resolver) selectable() []string {
+	names := append(keys(r.groups), keys(r.tenants)...)
+	for i := range r.endpoints {
+		if r.endpoints[i].tenant < 0 {
+			names = append(names, r.endpoints[i].Name)
+		}
+	}
+	return names
 }
 
 func (r *resolver) rules(list []*lang.Rule) {

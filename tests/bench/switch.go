@@ -1,3 +1,0 @@
-package main
-
-func benchSwitch(t *table) error { return inProcess(t) }

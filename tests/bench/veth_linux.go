@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"pillion/tests/lab"
+)
+
+// benchVeth measures traffic through the switches.
+func benchVeth(t *table, peers []peer, programs []switchProgram) error {
+	for p := range programs {
+		kinds := []struct {
+			name string
+			unit string
+			run  func(*wires) (float64, error)
+			host bool
+		}{
+			{"64 B on veth", "packets/s", func(w *wires) (float64, error) { return w.blast(60) }, false},
+			{"1,500 B on veth", "packets/s", func(w *wires) (float64, error) { return w.blast(1514) }, false},
+			{"TCP on veth", "Mbit/s", (*wires).tcp, true},
+		}
+		for _, k := range kinds {
+			// In turn, twice, the better one: what else the machine does comes and goes.
+			values := make([]float64, len(peers))
+			for range 2 {
+				for i := range peers {
+					v, err := onWires(&peers[i], &programs[p], k.host, k.run)
+					if err != nil {
+						return fmt.Errorf("%s, %s, %s: %w", peers[i].name, programs[p].name, k.name, err)
+					}
+					values[i] = max(values[i], v)
+				}
+			}
+			t.row(k.name+", "+programs[p].name, "%s", compared(peers, values, k.unit, false))
+		}
+	}
+	return nil
+}
+
+// wires are two ends with a switch between them: web1 on port 3, db1 on port 4.
+type wires struct {
+	left, right *lab.Namespace
+}
+
+func onWires(p *peer, program *switchProgram, hosts bool, run func(*wires) (float64, error)) (float64, error) {
+	l, err := lab.New()
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	middle, err := l.Box("switch")
+	if err != nil {
+		return 0, err
+	}
+	w := &wires{}
+	end := func(name string, e webEndpoint, port string) (*lab.Namespace, error) {
+		place, make := lab.End{Interface: "eth0", MAC: e.mac[:]}, l.Box
+		if hosts {
+			place.Addresses, make = []netip.Prefix{netip.PrefixFrom(e.ip, 16)}, l.Host
+		}
+		if place.Namespace, err = make(name); err != nil {
+			return nil, err
+		}
+		return place.Namespace, l.Connect(place, lab.End{Namespace: middle, Interface: port})
+	}
+	if w.left, err = end("left", web1, "p3"); err != nil {
+		return 0, err
+	}
+	if w.right, err = end("right", db1, "p4"); err != nil {
+		return 0, err
+	}
+	if hosts {
+		if err := w.left.AddNeighbour("eth0", db1.ip, net.HardwareAddr(db1.mac[:])); err != nil {
+			return 0, err
+		}
+		if err := w.right.AddNeighbour("eth0", web1.ip, net.HardwareAddr(web1.mac[:])); err != nil {
+			return 0, err
+		}
+	}
+	r, err := p.start(l, middle, []lab.SwitchPort{{Number: 3, Interface: "p3"}, {Number: 4, Interface: "p4"}})
+	if err != nil {
+		return 0, err
+	}
+	defer r.stop()
+	ctx := context.Background()
+	if err := r.client.SetPipeline(ctx, program.pipeline, 1); err != nil {
+		return 0, err
+	}
+	if err := r.client.Write(ctx, program.updates); err != nil {
+		return 0, err
+	}
+	return run(w)
+}
+
+const (
+	warmUp  = 300 * time.Millisecond
+	measure = 1500 * time.Millisecond
+)
+
+// blast sends frames of one size as fast as one core can, and counts what the other end receives per second.
+func (w *wires) blast(size int) (float64, error) {
+	stop := make(chan struct{})
+	ended := make(chan error, 1)
+	go func() { ended <- flood(w.left, "eth0", udp(web1, db1, size), stop) }()
+	time.Sleep(warmUp)
+	before, start := received(w.right), time.Now()
+	time.Sleep(measure)
+	n, took := received(w.right)-before, time.Since(start)
+	close(stop)
+	if err := <-ended; err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return 0, fmt.Errorf("nothing arrives")
+	}
+	return float64(n) / took.Seconds(), nil
+}
+
+// received is how many frames eth0 of a namespace has received.
+func received(ns *lab.Namespace) uint64 {
+	var n uint64
+	ns.Do(func() error {
+		text, err := os.ReadFile("/proc/thread-self/net/dev")
+		for line := range strings.Lines(string(text)) {
+			if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "eth0:"); ok {
+				n, _ = strconv.ParseUint(strings.Fields(rest)[1], 10, 64)
+			}
+		}
+		return err
+	})
+	return n
+}
+
+// tcp is the throughput of one connection between kernel sockets, in Mbit/s.
+func (w *wires) tcp() (float64, error) {
+	var listener net.Listener
+	err := w.right.Do(func() (err error) {
+		listener, err = net.Listen("tcp", db1.ip.String()+":5001")
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	sender, err := w.left.DialContext(ctx, "tcp", db1.ip.String()+":5001")
+	if err != nil {
+		return 0, err
+	}
+	defer sender.Close()
+	receiver, err := listener.Accept()
+	if err != nil {
+		return 0, err
+	}
+	defer receiver.Close()
+	go func() {
+		for chunk := make([]byte, 256<<10); ; {
+			if _, err := sender.Write(chunk); err != nil {
+				return
+			}
+		}
+	}()
+	buffer := make([]byte, 256<<10)
+	read := func(d time.Duration) (bytes int, err error) {
+		end := time.Now().Add(d)
+		receiver.SetReadDeadline(end.Add(3 * time.Second))
+		for time.Now().Before(end) {
+			n, err := receiver.Read(buffer)
+			if err != nil {
+				return bytes, err
+			}
+			bytes += n
+		}
+		return bytes, nil
+	}
+	if _, err := read(warmUp); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	n, err := read(measure)
+	return float64(n) * 8 / 1e6 / time.Since(start).Seconds(), err
+}
