@@ -75,7 +75,8 @@ func match(shown, got []string) bool {
 }
 
 // TestCommands runs the commands of every page as a user would: page by page in a shell of its own, in a copy of
-// the checkout, with a freshly built pillion. Blocks marked root run alone, in a network namespace.
+// the checkout, with a freshly built pillion. Blocks marked root or bmv2 run alone, in a network
+// namespace of their own.
 func TestCommands(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -92,7 +93,7 @@ func TestCommands(t *testing.T) {
 		var whole, alone [][]*command
 		for _, b := range p.blocks {
 			switch {
-			case b.kind == "console" && b.has("root"):
+			case b.kind == "console" && (b.has("root") || b.has("bmv2")):
 				alone = append(alone, commandsOf(t, b))
 			case b.kind == "console":
 				whole = append(whole, commandsOf(t, b))
@@ -102,9 +103,13 @@ func TestCommands(t *testing.T) {
 			t.Run(path, func(t *testing.T) { runCommands(t, []string{bash}, bin, whole) })
 		}
 		for _, block := range alone {
-			t.Run(path+" as root", func(t *testing.T) {
+			of := block[0].block
+			t.Run(fmt.Sprint(path, " ", of.words[0]), func(t *testing.T) {
 				if os.Geteuid() != 0 {
-					t.Skip("skipped: these commands make network interfaces, which takes root")
+					t.Skip("skipped: a network namespace for these commands takes root")
+				}
+				if _, err := exec.LookPath("simple_switch_grpc"); of.has("bmv2") && err != nil {
+					t.Skip("skipped: no simple_switch_grpc (bmv2) here")
 				}
 				runCommands(t, []string{"unshare", "--net", bash}, bin, [][]*command{block})
 			})
@@ -189,7 +194,7 @@ func script(blocks [][]*command, ports *portMap) string {
 	return out.String()
 }
 
-var listens = regexp.MustCompile(`--grpc (\S+):(\d+)`)
+var listens = regexp.MustCompile(`--grpc(?:-server-addr)? (\S+):(\d+)`)
 
 // await waits until the command listens, for half a minute at most.
 func await(line string) string {

@@ -156,7 +156,7 @@ func TestMiddleboxes(t *testing.T) {
 		{"drop", simulate.Drop, ""},
 		{"echo", echo, "dropped: returned from a middlebox without a chain"},
 		{"twice", twice, "b1 b1"},
-		{"change", change, "dropped: returned from a middlebox without a chain"},
+		{"change", change, "dropped: policy"}, // nothing is permitted for frames that return so
 		{"bridge", simulate.Bridge(), "b1"},
 	} {
 		n := newNetwork(t)

@@ -3,7 +3,6 @@ package policytest_test
 import (
 	"context"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,25 +27,7 @@ func TestEngine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := outcome(t, archive)
-			for i := range archive.Files {
-				f := &archive.Files[i]
-				if f.Name != "want" {
-					continue
-				}
-				if string(f.Data) == got {
-					return
-				}
-				if !*update {
-					t.Fatalf("got:\n%swant:\n%s", got, f.Data)
-				}
-				f.Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			t.Fatalf("%s has no file want", file)
+			golden(t, file, archive, outcome(t, archive))
 		})
 	}
 }
