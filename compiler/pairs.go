@@ -240,11 +240,42 @@ func (d *decider) contribute(rule int32, answer bool) {
 
 // effect is what is known of a rule from the pairs that it speaks of.
 type effect struct {
-	undenied atomic.Bool // some packet of it is not denied
-	decides  atomic.Bool // some packet is decided by it
+	undenied atomic.Bool  // some packet of it is not denied
+	decides  atomic.Bool  // some packet is decided by it
+	stops    atomic.Int64 // of a deny: the allow whose answers it stops, as its index and 1; 0: none
+}
+
+// noteStopped remembers that a deny without ports stops the answers of an allow; of several the one whose
+// name comes first, whichever worker finds it.
+func (d *decider) noteStopped() {
+	for i := range d.list {
+		deny := &d.list[i]
+		if deny.class != classDeny {
+			return // denies come first
+		}
+		for j := range d.list {
+			a := &d.list[j]
+			if !a.answer || a.class != classAllow || !d.stopsAll(deny, a) {
+				continue
+			}
+			stops := &d.effects[deny.rule].stops
+			for old := stops.Load(); old == 0 || old > int64(a.rule)+1; old = stops.Load() {
+				if stops.CompareAndSwap(old, int64(a.rule)+1) {
+					break
+				}
+			}
+		}
+	}
+}
+
+// stopsAll says whether a deny without ports covers the answers.
+func (d *decider) stopsAll(deny, answer *contribution) bool {
+	boxes := d.shapes[deny.shape].boxes
+	return !slices.ContainsFunc(boxes, func(b match.Box) bool { return b.Ports }) && match.CoversAll(boxes, d.shapes[answer.shape].boxes)
 }
 
 func (d *decider) noteEffects(dec *decision) {
+	d.noteStopped()
 	for i := range d.list {
 		c := &d.list[i]
 		if c.answer {
@@ -264,6 +295,11 @@ func (d *decider) noteEffects(dec *decision) {
 func (m *model) reportEffects(effects []effect) {
 	for i, r := range m.rules {
 		e := &effects[i]
+		if n := e.stops.Load(); n > 0 {
+			a := m.rules[n-1]
+			m.addWarning(r.span, "C043", "deny "+r.name+" is without ports, so it also stops the answers to what allow "+a.name+" permits the other way",
+				"name the services that it is to deny (on …), or make the allow one-way if no answers are wanted")
+		}
 		switch {
 		case r.class == classImplicit:
 		case r.class == classAllow && !e.undenied.Load() && m.anyPair(r):

@@ -1,6 +1,8 @@
 package docs_test
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -104,4 +106,53 @@ func TestEveryTableIsNamed(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("architecture.md has the tables\n%v\nP4Info has\n%v", got, want)
 	}
+}
+
+// No stage imports one that comes after it. The demonstration is all stages in one.
+func TestStagesImportBackwardsOnly(t *testing.T) {
+	order := []string{"lang", "compiler", "backends", "runtime", "tests", "cmd"}
+	stage := func(path string) int {
+		top, _, _ := strings.Cut(path, "/")
+		return slices.Index(order, top)
+	}
+	for _, folder := range packages(t) {
+		from := stage(folder)
+		if from < 0 || folder == "runtime/demo" {
+			continue
+		}
+		for _, path := range imports(t, folder, false) {
+			if inside, ok := strings.CutPrefix(path, "pillion/"); ok && stage(inside) > from {
+				t.Errorf("%s imports %s, which comes after it", folder, inside)
+			}
+		}
+	}
+}
+
+// imports are the import paths of a folder's files, each once.
+func imports(t *testing.T, folder string, tests bool) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, file := range files {
+		if !tests && strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range parsed.Imports {
+			path, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(out, path) {
+				out = append(out, path)
+			}
+		}
+	}
+	return out
 }

@@ -1,13 +1,10 @@
 package docs_test
 
 import (
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -48,31 +45,17 @@ func importedModules(t *testing.T, required []string) []string {
 	t.Helper()
 	var out []string
 	for _, folder := range packages(t) {
-		files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-			if err != nil {
-				t.Fatal(err)
+		for _, path := range imports(t, folder, true) {
+			module := ""
+			for _, r := range required {
+				if (path == r || strings.HasPrefix(path, r+"/")) && len(r) > len(module) {
+					module = r
+				}
 			}
-			for _, i := range parsed.Imports {
-				path, err := strconv.Unquote(i.Path.Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				module := ""
-				for _, r := range required {
-					if (path == r || strings.HasPrefix(path, r+"/")) && len(r) > len(module) {
-						module = r
-					}
-				}
-				if module == "google.golang.org/genproto" || module == "" || slices.Contains(out, module) {
-					continue
-				}
-				out = append(out, module)
+			if module == "google.golang.org/genproto" || module == "" || slices.Contains(out, module) {
+				continue
 			}
+			out = append(out, module)
 		}
 	}
 	return out

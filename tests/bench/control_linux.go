@@ -46,7 +46,13 @@ type control struct {
 }
 
 // benchControl measures start, inserts, reads and memory, over P4Runtime on a Unix socket, one batch at a time.
-func benchControl(t *table, peers []peer, programs []switchProgram) error {
+func benchControl(t *table) error {
+	peers, programs, clean, err := setUp(t)
+	if err != nil {
+		t.row("control", "skipped: %v", err)
+		return nil
+	}
+	defer clean()
 	results := make([]control, len(peers))
 	for i := range peers {
 		c, err := measureControl(&peers[i], &programs[0], &programs[1])

@@ -1,7 +1,7 @@
 // Command bench prints the benchmark table: what the stages cost, beside a peer in the same run
 // where there is one. It measures one thing after another; nothing here passes or fails.
 //
-//	go run ./tests/bench [compile|trees|push|switch]…
+//	go run ./tests/bench [compile|trees|push|engine|switch|control]…
 package main
 
 import (
@@ -20,7 +20,9 @@ var benchmarks = []struct {
 	{"compile", benchCompile},
 	{"trees", benchTrees},
 	{"push", benchPush},
+	{"engine", benchEngine},
 	{"switch", benchSwitch},
+	{"control", benchControl},
 }
 
 // table collects lines of name, value and remark.

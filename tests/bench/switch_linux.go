@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,30 +15,20 @@ import (
 	"pillion/tests/lab"
 )
 
-// benchSwitch measures the software switch, where it can beside simple_switch_grpc, one after the other.
-func benchSwitch(t *table) error {
-	if err := inProcess(t); err != nil {
-		return err
-	}
+// setUp is what both benchmarks of the software switch need; clean removes it again.
+func setUp(t *table) (peers []peer, programs []switchProgram, clean func(), err error) {
 	if os.Geteuid() != 0 {
-		t.row("on veth", "skipped: network namespaces take root")
-		return nil
+		return nil, nil, nil, errors.New("network namespaces take root")
 	}
-	peers, err := switchPeers(t)
+	dir, err := os.MkdirTemp("", "pillion-bench-*")
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
-	defer os.RemoveAll(filepath.Dir(peers[0].binary))
-	programs, err := switchPrograms()
-	if err != nil {
-		return err
+	clean = func() { os.RemoveAll(dir) }
+	if peers, err = switchPeers(t, dir); err == nil {
+		programs, err = switchPrograms()
 	}
-	for _, measure := range []func(*table, []peer, []switchProgram) error{benchVeth, benchControl} {
-		if err := measure(t, peers, programs); err != nil {
-			return err
-		}
-	}
-	return nil
+	return peers, programs, clean, err
 }
 
 // switchProgram is a P4 program with the entities by which web1 on port 3 and db1 on port 4 reach each other.
@@ -83,11 +74,7 @@ type peer struct {
 }
 
 // switchPeers builds our switch, and finds bmv2.
-func switchPeers(t *table) ([]peer, error) {
-	dir, err := os.MkdirTemp("", "pillion-bench-*")
-	if err != nil {
-		return nil, err
-	}
+func switchPeers(t *table, dir string) ([]peer, error) {
 	ours := peer{name: "pillion switch", binary: filepath.Join(dir, "pillion"), args: func(socket string, ports []lab.SwitchPort) []string {
 		args := []string{"switch", "--grpc", "unix:" + socket, "--device-id", "1"}
 		for _, p := range ports {
@@ -118,6 +105,9 @@ type running struct {
 	client  *p4rt.Client
 	answers time.Duration // from the start of the process to its first answer
 }
+
+// bridge is the kernel's own switch: as fast as two cores with these wires get.
+var bridge = peer{name: "Linux bridge"}
 
 // start runs a switch in a namespace of the lab.
 func (p *peer) start(l *lab.Lab, ns *lab.Namespace, ports []lab.SwitchPort) (*running, error) {

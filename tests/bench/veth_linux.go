@@ -13,8 +13,15 @@ import (
 	"pillion/tests/lab"
 )
 
-// benchVeth measures traffic through the switches.
-func benchVeth(t *table, peers []peer, programs []switchProgram) error {
+// benchSwitch measures traffic through the switches on veth, one after the other.
+func benchSwitch(t *table) error {
+	peers, programs, clean, err := setUp(t)
+	if err != nil {
+		t.row("switch", "skipped: %v", err)
+		return nil
+	}
+	defer clean()
+	peers = append(peers, bridge)
 	for p := range programs {
 		kinds := []struct {
 			name string
@@ -83,6 +90,12 @@ func onWires(p *peer, program *switchProgram, hosts bool, run func(*wires) (floa
 		if err := w.right.AddNeighbour("eth0", web1.ip, net.HardwareAddr(web1.mac[:])); err != nil {
 			return 0, err
 		}
+	}
+	if p.binary == "" {
+		if err := middle.AddBridge("br0", "p3", "p4"); err != nil {
+			return 0, err
+		}
+		return run(w)
 	}
 	r, err := p.start(l, middle, []lab.SwitchPort{{Number: 3, Interface: "p3"}, {Number: 4, Interface: "p4"}})
 	if err != nil {

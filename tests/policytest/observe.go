@@ -58,7 +58,7 @@ func (t *talk) read(j *simulate.Journey, frame []byte) leg {
 		}
 	}
 	if len(l.receivers) == 0 && l.reason == "" && len(l.via) > 0 {
-		l.reason = "middlebox " + l.via[len(l.via)-1] + " lets it not pass"
+		l.reason = "middlebox " + l.via[len(l.via)-1] + " does not let it pass"
 	}
 	return l
 }

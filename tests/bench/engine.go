@@ -14,8 +14,8 @@ import (
 	"pillion/tests/bench/l2"
 )
 
-// inProcess measures the engine without ports: time and allocations of a packet, and what writers cost packets.
-func inProcess(t *table) error {
+// benchEngine measures the engine without ports: time and allocations of a packet, and what writers cost packets.
+func benchEngine(t *table) error {
 	plain, err := plainSwitch()
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func inProcess(t *table) error {
 		if sent == 0 {
 			return fmt.Errorf("%s: nothing left the switch", name)
 		}
-		t.row("in process, "+name, "%d ns, %d allocations a packet", r.NsPerOp(), r.AllocsPerOp())
+		t.row(name, "%d ns, %d allocations a packet", r.NsPerOp(), r.AllocsPerOp())
 		return nil
 	}
 	if err := measure("plain L2", plain, 1, udp(web1, db1, 64)); err != nil {
@@ -91,7 +91,7 @@ func webNetwork() (*simulate.Network, error) {
 // whileWriting compares the throughput of one core with and without another that writes 100,000 entries.
 func whileWriting(t *table, sw *engine.Switch) error {
 	if runtime.NumCPU() < 2 {
-		t.row("in process, while 100,000 entries are written", "skipped: it takes two cores")
+		t.row("while 100,000 entries are written", "skipped: it takes two cores")
 		return nil
 	}
 	frame := udp(web1, db1, 64)
@@ -139,12 +139,12 @@ func whileWriting(t *table, sw *engine.Switch) error {
 		}
 		after, _, _ := rate(idle)
 		kept := busy / ((alone + after) / 2)
-		t.row("in process, while 100,000 entries are written", "%.2f of %.2f million packets/s kept (%.0f%%), for %.0f ms",
+		t.row("while 100,000 entries are written", "%.2f of %.2f million packets/s kept (%.0f%%), for %.0f ms",
 			busy/1e6, (alone+after)/2e6, 100*kept, took.Seconds()*1000)
 		best = max(best, kept)
 	}
 	stop.Store(true)
 	<-finished
-	t.row("in process, while writing, at best", "%.0f%%", 100*best)
+	t.row("while writing, at best", "%.0f%%", 100*best)
 	return nil
 }

@@ -1,0 +1,133 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+
+	"pillion/runtime/server"
+	"pillion/tests/conformance/stf"
+)
+
+// outsideVariable names a folder with programs (NAME.p4) and tests of them (NAME.stf)
+// that are not in this repository, for instance p4c's testdata/p4_16_samples.
+// Programs beside which p4c's output lies (NAME.json and NAME.p4info.txtpb) are not
+// compiled again. Only files that PILLION_P4_MATCH (a glob) matches are looked at.
+const (
+	outsideVariable = "PILLION_P4_TESTS"
+	matchVariable   = "PILLION_P4_MATCH"
+)
+
+// compiler is p4c's back end for bmv2.
+const compiler = "p4c-bm2-ss"
+
+// TestOwnScripts runs testdata/stf.
+func TestOwnScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/stf/*.stf")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file, ".stf")
+		program, _, _ := strings.Cut(filepath.Base(name), "-")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			runFile(t, newOurs(t), committed(t, filepath.Join("testdata/stf", program)), file)
+		})
+	}
+}
+
+// TestOutsideScripts runs the tests of an outside folder, and loads its v1model programs.
+func TestOutsideScripts(t *testing.T) {
+	dir := os.Getenv(outsideVariable)
+	if dir == "" {
+		t.Skipf("%s is not set: it names a folder of .p4 and .stf files", outsideVariable)
+	}
+	match := os.Getenv(matchVariable)
+	if match == "" {
+		match = "*.p4"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, match))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no programs %s in %s: %v", match, dir, err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file, ".p4")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			cfg := outside(t, name)
+			if _, err := os.Stat(name + ".stf"); err == nil {
+				runFile(t, newOurs(t), cfg, name+".stf")
+				return
+			}
+			if err := primary(t, newOurs(t).conn, 1).configure(cfg); err != nil {
+				t.Errorf("loading: %v", err)
+			}
+		})
+	}
+}
+
+func runFile(t *testing.T, on target, cfg *p4.ForwardingPipelineConfig, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements, err := stf.Parse(file, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range runScript(t, on, cfg, statements) {
+		t.Errorf("%s: %s", file, e)
+	}
+}
+
+// committed loads what p4c made of a program in testdata.
+func committed(t testing.TB, name string) *p4.ForwardingPipelineConfig {
+	t.Helper()
+	cfg, err := server.LoadConfig(name+".p4info.txtpb", name+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// outside loads a program from beside its source, or compiles it. Programs for other
+// architectures, and those that p4c refuses, are skipped.
+func outside(t *testing.T, name string) *p4.ForwardingPipelineConfig {
+	t.Helper()
+	if cfg, err := server.LoadConfig(name+".p4info.txtpb", name+".json"); err == nil {
+		return cfg
+	}
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skipf("%s is not in PATH, and %s.json and .p4info.txtpb are not there", compiler, name)
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	if err := compile(name+".p4", out); err != nil {
+		t.Skipf("%s refuses the program: %v", compiler, err)
+	}
+	cfg, err := server.LoadConfig(out+".p4info.txtpb", out+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// compile makes out.json and out.p4info.txtpb of a program.
+func compile(source, out string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, compiler, "--std", "p4-16", "--p4runtime-files", out+".p4info.txtpb", "-o", out+".json", filepath.Base(source))
+	// The source's path goes into the JSON: a relative one names no machine.
+	cmd.Dir = filepath.Dir(source)
+	text, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, text)
+	}
+	return nil
+}

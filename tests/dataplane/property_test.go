@@ -1,0 +1,109 @@
+package dataplane
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"pillion/runtime/packet"
+)
+
+// Whatever an endpoint sends: what is delivered anywhere is what was sent, from the sender's own addresses, to the
+// receiver's, and a tenant that nothing joins gets nothing.
+func TestOnlyHonestFramesArrive(t *testing.T) {
+	w := newWorld(t, openPolicy+"multicast m { group 239.1.1.1, ff0e::1 senders red receivers red }\n", twoLeaves)
+	names := w.Inventory.Names()
+	arrived := 0
+	rapid.Check(t, func(t *rapid.T) {
+		sender := rapid.SampledFrom(names).Draw(t, "sender")
+		frame := w.draw(t, sender, names)
+		if rapid.IntRange(0, 9).Draw(t, "damage") == 0 {
+			i := rapid.IntRange(0, len(frame)-1).Draw(t, "at")
+			frame[i] = rapid.Byte().Draw(t, "byte")
+		}
+		j, err := w.Send(sender, frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.Unbounded || len(j.Lost()) > 0 {
+			t.Fatalf("%s: %s", packet.Describe(frame), w.fateOf(j))
+		}
+		for _, d := range j.Deliveries() {
+			arrived++
+			w.honest(t, sender, frame, d.Endpoint, d.Frame)
+		}
+	})
+	if arrived == 0 {
+		t.Error("nothing arrived: the property held of nothing")
+	}
+}
+
+// draw makes a packet of the sender that is honest but for about one field.
+func (w *world) draw(t *rapid.T, sender string, names []string) []byte {
+	six := rapid.Bool().Draw(t, "six")
+	receiver := rapid.SampledFrom(names).Draw(t, "receiver")
+	forge := func(label string) bool { return rapid.IntRange(0, 7).Draw(t, label+" forged") == 7 }
+	mac := func(label, honest string) packet.MAC {
+		if forge(label) {
+			honest = rapid.SampledFrom(names).Draw(t, label)
+		}
+		return w.mac(honest)
+	}
+	ip := func(label, honest string) netip.Addr {
+		if !forge(label) {
+			return w.ip(honest, six)
+		}
+		list := []netip.Addr{outside(six), group(six), unspecified(six), pick(six, "239.1.1.1", "ff0e::1"), pick(six, "10.0.0.77", "fe80::1")}
+		for _, n := range names {
+			list = append(list, w.ip(n, six))
+		}
+		return rapid.SampledFrom(list).Draw(t, label)
+	}
+	if forge("packet") {
+		return packet.Question(mac("asker", sender), ip("sender address", sender), ip("target", receiver))
+	}
+	p := packet.Packet{
+		SrcMAC: mac("source MAC", sender), DstMAC: mac("destination MAC", receiver), Src: ip("source", sender), Dst: ip("destination", receiver),
+		Proto: rapid.SampledFrom([]uint8{packet.ICMP, packet.TCP, packet.UDP, 99}).Draw(t, "protocol"),
+		SPort: rapid.Uint16().Draw(t, "sport"), DPort: rapid.Uint16().Draw(t, "dport"), Flags: packet.Flags(rapid.Uint8Range(0, 31).Draw(t, "flags")),
+		Type: rapid.Uint8().Draw(t, "type"), Payload: make([]byte, 50),
+	}
+	if p.Dst.IsMulticast() && rapid.Bool().Draw(t, "group MAC") {
+		p.DstMAC = packet.GroupMAC(p.Dst)
+	}
+	if forge("wire") {
+		e := packet.Encapsulated{Dst: w.locator("leaf1"), Src: w.locator("leaf2"), NSH: packet.NSH{TTL: 9, SPI: 0xFFFFFF, SI: 255}, Inner: p.Bytes()}
+		return e.Bytes()
+	}
+	return p.Bytes()
+}
+
+// honest says whether a delivery may be.
+func (w *world) honest(t *rapid.T, sender string, sent []byte, receiver string, got []byte) {
+	from, to := w.Inventory.Endpoint(sender), w.Inventory.Endpoint(receiver)
+	if receiver == sender {
+		if p, err := packet.Decode(got); err == nil && p.Type != 136 || packet.MAC(got[:6]) != packet.MAC(from.MAC) {
+			t.Fatalf("%s gets its own frame back: %s", sender, packet.Describe(got))
+		}
+		return // an answer to its question
+	}
+	if !bytes.Equal(sent, got) {
+		t.Fatalf("%s gets %s, but %s was sent", receiver, packet.Describe(got), packet.Describe(sent))
+	}
+	p, err := packet.Decode(got)
+	if err != nil {
+		t.Fatalf("%s gets what cannot be read: %v", receiver, err)
+	}
+	if p.SrcMAC != packet.MAC(from.MAC) || w.Inventory.Owner(p.Src) != from {
+		t.Fatalf("%s sends as %v at %v, and %s gets it", sender, p.Src, p.SrcMAC, receiver)
+	}
+	if !p.Dst.IsMulticast() && (p.DstMAC != packet.MAC(to.MAC) || w.Inventory.Owner(p.Dst) != to) {
+		t.Fatalf("%s gets what is for %v at %v", receiver, p.Dst, p.DstMAC)
+	}
+	if slices.Contains([]string{sender, receiver}, "c1") {
+		t.Fatalf("%s and %s talk, which nothing permits", sender, receiver)
+	}
+}
