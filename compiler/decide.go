@@ -15,19 +15,16 @@ type contribution struct {
 	shape  int32
 	rule   int32
 	answer bool
-	local  uint16 // distinct rules of the pair are counted from 0, in order of precedence
+	local  int32 // distinct rules of the pair are counted from 0, in order of precedence
 }
-
-// maxLocal bounds the statements about one pair; local numbers have 16 bits.
-const maxLocal = 65535
 
 // decision is what a list of contributions comes to. Pairs with the same list share it.
 type decision struct {
 	permit bool // everything; otherwise by the ports
 	set    *ruleSet
-	counts uint16   // with permit: the local rule whose packets these are
-	from   []uint16 // local rules without which the pair's row would be another
-	needs  int16    // the local rule without which nothing is permitted, or -1
+	counts int32   // with permit: the local rule whose packets these are
+	from   []int32 // local rules without which the pair's row would be another
+	needs  int32   // the local rule without which nothing is permitted, or -1
 	slots  []slotVerdict
 	after  []afterwards // rule sets that the pair would have without one of its rules
 
@@ -39,15 +36,15 @@ type decision struct {
 
 // afterwards is the rule set of a pair without a local rule.
 type afterwards struct {
-	local uint16
+	local int32
 	text  string
 }
 
 type slotVerdict struct {
 	shape  int32
 	deny   bool
-	counts uint16
-	from   []uint16
+	counts int32
+	from   []int32
 }
 
 // ruleSet is an ordered list of shapes.
@@ -89,7 +86,7 @@ func (d *decider) decide() *decision {
 		if c.answer {
 			flag |= 1
 		}
-		d.key = binary.LittleEndian.AppendUint16(append(d.key, flag), c.local)
+		d.key = binary.LittleEndian.AppendUint32(append(d.key, flag), uint32(c.local))
 		d.key = binary.LittleEndian.AppendUint32(d.key, uint32(c.shape))
 	}
 	if dec, ok := d.cache[string(d.key)]; ok {
@@ -101,7 +98,7 @@ func (d *decider) decide() *decision {
 }
 
 func (d *decider) numberLocals() {
-	n := uint16(0)
+	n := int32(0)
 	for i := range d.list {
 		c := &d.list[i]
 		c.local = n
@@ -111,7 +108,7 @@ func (d *decider) numberLocals() {
 				break
 			}
 		}
-		if c.local == n && n < maxLocal {
+		if c.local == n {
 			n++
 		}
 	}
@@ -123,7 +120,7 @@ type outcome struct {
 	permitAll bool
 	shapes    []int32
 	deny      []bool
-	counts    []uint16
+	counts    []int32
 }
 
 // reduce finds the outcome of the list without the local rule skip (-1: of all).
@@ -170,25 +167,25 @@ func (m *model) work(list []contribution) *decision {
 			dec.slots = append(dec.slots, slotVerdict{shape: s, deny: whole.deny[i], counts: whole.counts[i]})
 		}
 	}
-	locals := uint16(0)
+	locals := int32(0)
 	for i := range list {
 		locals = max(locals, list[i].local)
 	}
 	for l := 0; l <= int(locals); l++ {
 		without := m.reduce(list, l)
 		if !without.permitted {
-			dec.needs = int16(l)
+			dec.needs = int32(l)
 		}
 		if !without.permitted || without.permitAll != whole.permitAll || !slices.Equal(without.shapes, whole.shapes) {
-			dec.from = append(dec.from, uint16(l))
+			dec.from = append(dec.from, int32(l))
 			if without.permitted && !without.permitAll {
-				dec.after = append(dec.after, afterwards{local: uint16(l), text: m.setText(without.shapes)})
+				dec.after = append(dec.after, afterwards{local: int32(l), text: m.setText(without.shapes)})
 			}
 		}
 		for i := range dec.slots {
 			v := &dec.slots[i]
 			if deny, there := without.verdict(v.shape); !there || deny != v.deny {
-				v.from = append(v.from, uint16(l))
+				v.from = append(v.from, int32(l))
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func (p *placer) leg(l leg) *users {
 }
 
 // stmtsOf are the statements of local rules.
-func (p *placer) stmtsOf(locals []uint16, rules []int32) []stmt {
+func (p *placer) stmtsOf(locals []int32, rules []int32) []stmt {
 	out := make([]stmt, 0, 4)
 	for _, l := range locals {
 		out = append(out, p.model.rules[rules[l]].stmt)

@@ -267,11 +267,21 @@ func (r *resolver) multicasts(list []*lang.Multicast) {
 			}
 			n.addresses = append(n.addresses, a.IP)
 		}
-		n.senders = r.set(l.Senders)
-		n.receivers = r.set(l.Receivers)
+		for _, s := range slices.Concat(l.Senders, l.Receivers) {
+			if s.Kind == lang.SelCIDR {
+				r.addError(s.Span, "C061", fmt.Sprintf("%s cannot be a member of multicast %s", s.CIDR, n.name), "members are groups, tenants and endpoints; select the gateway by its name")
+			}
+		}
+		n.senders = r.set(members(l.Senders))
+		n.receivers = r.set(members(l.Receivers))
 		r.model.multicasts = append(r.model.multicasts, n)
 	}
 	sort.Slice(r.model.multicasts, func(i, j int) bool { return r.model.multicasts[i].name < r.model.multicasts[j].name })
+}
+
+// members are the selectors that a multicast group may have.
+func members(list []lang.Selector) []lang.Selector {
+	return slices.DeleteFunc(slices.Clone(list), func(s lang.Selector) bool { return s.Kind == lang.SelCIDR })
 }
 
 // notAGroup says why an address cannot be a group that is forwarded; "" if it can.

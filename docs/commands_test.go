@@ -111,7 +111,7 @@ func TestCommands(t *testing.T) {
 				if _, err := exec.LookPath("simple_switch_grpc"); of.has("bmv2") && err != nil {
 					t.Skip("skipped: no simple_switch_grpc (bmv2) here")
 				}
-				runCommands(t, []string{"unshare", "--net", bash}, bin, [][]*command{block})
+				runCommands(t, []string{"unshare", "--net", "sh", "-c", `ip link set lo up && exec "$@"`, "sh", bash}, bin, [][]*command{block})
 			})
 		}
 	}
@@ -181,7 +181,7 @@ const mark = "=== exit code "
 // script is one shell script of all commands. What runs in the background is awaited where it listens, and ended with the script.
 func script(blocks [][]*command, ports *portMap) string {
 	var out strings.Builder
-	out.WriteString("trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n[ -e /sys/class/net/lo ] && ip link set lo up 2>/dev/null\n")
+	out.WriteString("trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n")
 	for _, block := range blocks {
 		for _, c := range block {
 			line := ports.there(c.line)
@@ -196,13 +196,13 @@ func script(blocks [][]*command, ports *portMap) string {
 
 var listens = regexp.MustCompile(`--grpc(?:-server-addr)? (\S+):(\d+)`)
 
-// await waits until the command listens, for half a minute at most.
+// await waits until the command listens, for half a minute at most, and fails if it does not.
 func await(line string) string {
 	m := listens.FindStringSubmatch(line)
 	if m == nil {
 		return ":"
 	}
-	return fmt.Sprintf("for i in $(seq 300); do (echo >/dev/tcp/%s/%s) 2>/dev/null && break; sleep 0.1; done", m[1], m[2])
+	return fmt.Sprintf("listens() { (echo >/dev/tcp/%s/%s) 2>/dev/null; }; for i in $(seq 300); do listens && break; sleep 0.1; done; listens", m[1], m[2])
 }
 
 // split gives each command its part of the shell's output.

@@ -94,6 +94,7 @@ class Builder:
         self.switches = {}
         self.endpoints = network.get("endpoints", [])
         self.outside = self.read_outside()
+        self.check_taps()
 
     def read_outside(self):
         """Returns the addresses beyond each gateway."""
@@ -105,6 +106,12 @@ class Builder:
             gateways[name].append(ipaddress.ip_address(ip))
         return gateways
 
+    def check_taps(self):
+        one_armed = [m["name"] for m in self.network.get("middleboxes", []) if "out" not in m]
+        for name in self.chosen.tap:
+            if name not in one_armed:
+                raise Trouble(f"--tap {name}: there is no one-armed middlebox {name}; there are: {', '.join(one_armed) or 'none'}")
+
     def build(self):
         for s in self.network["switches"]:
             self.add_switch(s)
@@ -113,13 +120,9 @@ class Builder:
         onlink = network_file.neighbourhood(self.endpoints)
         for e in self.endpoints:
             self.add_endpoint(e, onlink)
-        taps = set(self.chosen.tap)
         mtu = max((int(e.get("mtu", 1500)) for e in self.endpoints), default=1500)
         for m in self.network.get("middleboxes", []):
-            self.add_middlebox(m, m["name"] in taps, mtu)
-            taps.discard(m["name"])
-        if taps:
-            raise Trouble(f"--tap {' --tap '.join(sorted(taps))}: there is no such middlebox")
+            self.add_middlebox(m, mtu)
 
     def add_switch(self, s):
         if s.get("target", "p4runtime") != "p4runtime":
@@ -141,10 +144,11 @@ class Builder:
         )
         self.connect(host, 0, *self.port(e["at"]), mtu=int(e.get("mtu", 1500)), addr1=e["mac"], params2={"silent": True})
 
-    def add_middlebox(self, m, tap, mtu):
+    def add_middlebox(self, m, mtu):
+        """mtu: the longest that a frame of any endpoint may be, as what passes a middlebox is not encapsulated."""
         name = self.names.node(m["name"])
         arms = [m["at"]]
-        if tap:
+        if m["name"] in self.chosen.tap:
             node = self.net.addSwitch(name, cls=Middlebox)
         elif "out" in m:
             arms.append(m["out"])
@@ -166,7 +170,7 @@ class Builder:
         names = [self.names.interface(node, port) for node, port in ((node1, port1), (node2, port2))]
         for node, name in zip((node1, node2), names):
             if not node.inNamespace and os.path.exists("/sys/class/net/" + name):
-                raise Trouble(f"interface {name} exists: end the other Mininet, or remove what it left with `mn -c`")
+                raise Trouble(f"interface {name} exists: end the other Mininet, or remove what it left: `ip link del {name}`")
         self.net.addLink(node1, node2, port1, port2, intfName1=names[0], intfName2=names[1], **params)
 
 
@@ -243,9 +247,10 @@ def main():
     if os.geteuid():
         sys.exit("mininet.py: Mininet makes network namespaces, which takes root: use sudo")
     PillionSwitch.program = chosen.pillion
-    program = SWITCHES[chosen.switch].program
-    if not shutil.which(program):
-        sys.exit(f"mininet.py: {program} is not in PATH: install it" + (", or give --pillion" * (program == chosen.pillion)))
+    for program in {SWITCHES[chosen.switch].program, chosen.pillion if chosen.bundle else "ip"}:
+        if not shutil.which(program):
+            hint = ", or say where it is with --pillion" * (program == chosen.pillion)
+            sys.exit(f"mininet.py: there is no program {program}: install it" + hint)
     for s in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, leave)
     setLogLevel("output" if chosen.commands or chosen.test else "info")

@@ -66,12 +66,11 @@ def halt(nodes):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
     for node in nodes:
-        try:
-            if node.waiting:
-                node.sendInt()
-                node.waitOutput()
-        except OSError:
-            node.shell = None  # It has been left by `exit`.
+        if node.shell.poll() is not None:
+            node.shell = None  # The user left it by `exit`.
+        elif node.waiting:
+            node.sendInt()
+            node.waitOutput()
 
 
 @contextlib.contextmanager

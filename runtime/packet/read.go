@@ -36,6 +36,9 @@ func Decode(frame []byte) (*Packet, error) {
 	} else {
 		return nil, fmt.Errorf("EtherType 0x%04x is not IP", uint16(ethernet.EthernetType))
 	}
+	if !p.Src.IsValid() || !p.Dst.IsValid() {
+		return nil, errors.New("the IP header contradicts itself")
+	}
 	if p.Fragment != nil && p.Fragment.Offset != 0 {
 		p.Payload = rest
 		return p, nil

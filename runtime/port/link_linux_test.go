@@ -84,6 +84,7 @@ func TestLinkOfVeth(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, s, c, 1, "up after SetEnabled", Status.Up)
+	operational(t, h, "renamed", "h1")
 	peer, err := Open("h1", Options{NamespaceFD: ns})
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,8 @@ func namespace(t *testing.T) (*os.File, *netlink.Handle) {
 	return f, h
 }
 
-// vethPair makes a veth pair that is up, inside the namespace.
+// vethPair makes a veth pair inside the namespace, and waits until it is up: before
+// that the kernel loses what is sent.
 func vethPair(t *testing.T, h *netlink.Handle, a, b string) {
 	t.Helper()
 	attrs := netlink.NewLinkAttrs()
@@ -59,6 +60,29 @@ func vethPair(t *testing.T, h *netlink.Handle, a, b string) {
 		}
 		if err := h.LinkSetUp(l); err != nil {
 			t.Fatal(err)
+		}
+	}
+	operational(t, h, a, b)
+}
+
+// operational waits until the kernel takes the interfaces for up, which it decides
+// some time after the carrier is there.
+func operational(t *testing.T, h *netlink.Handle, names ...string) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for _, n := range names {
+		for {
+			l, err := h.LinkByName(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if l.Attrs().OperState == netlink.OperUp {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s never comes up: %v", n, l.Attrs().OperState)
+			}
+			time.Sleep(time.Millisecond)
 		}
 	}
 }

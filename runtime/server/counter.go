@@ -27,7 +27,7 @@ func (s *schema) counter(id uint32) (*counter, error) {
 			return c, nil
 		}
 	}
-	return nil, invalid("counter_id 0x%08x is not known; counters are %s", id, choices(s.counters, (*counter).String))
+	return nil, s.unknown("counter_id", id, "counters", choices(s.counters, (*counter).String))
 }
 
 // indexes is the range of cells that a message is about: one, or all without an

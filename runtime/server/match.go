@@ -57,7 +57,7 @@ func decodeField(f field, m *p4.FieldMatch) (engine.KeyField, error) {
 			break
 		}
 		b, err := unsigned(v.Optional.GetValue(), f.width)
-		return engine.KeyField{Value: b, Mask: allOnes(f.width)}, err
+		return engine.KeyField{Value: b, Mask: allOnes(f.key)}, err
 	case *p4.FieldMatch_Lpm:
 		if f.kind != configv1.MatchField_LPM {
 			break

@@ -53,7 +53,7 @@ func (s *schema) meter(id uint32) (*meter, error) {
 			return m, nil
 		}
 	}
-	return nil, invalid("meter_id 0x%08x is not known; meters are %s", id, choices(s.meters, (*meter).String))
+	return nil, s.unknown("meter_id", id, "meters", choices(s.meters, (*meter).String))
 }
 
 // writeMeter does section "MeterEntry".

@@ -178,7 +178,10 @@ func TestVerifyErrors(t *testing.T) {
 			tableNamed(c, "mac").MatchFields[0].Match = &configv1.MatchField_MatchType_{MatchType: configv1.MatchField_LPM}
 		}},
 		{"match width", func(c *p4.ForwardingPipelineConfig) { tableNamed(c, "mac").MatchFields[0].Bitwidth = 32 }},
-		{"string match", func(c *p4.ForwardingPipelineConfig) { tableNamed(c, "mac").MatchFields[0].Bitwidth = 0 }},
+		{"string match", func(c *p4.ForwardingPipelineConfig) {
+			f := tableNamed(c, "mac").MatchFields[0]
+			f.Bitwidth, f.TypeName = 0, &configv1.P4NamedType{Name: "name_t"}
+		}},
 		{"match fields", func(c *p4.ForwardingPipelineConfig) { tableNamed(c, "mac").MatchFields = nil }},
 		{"action not there", func(c *p4.ForwardingPipelineConfig) { tableNamed(c, "mac").ActionRefs[0].Id = 1 }},
 		{"action not the table's", func(c *p4.ForwardingPipelineConfig) {

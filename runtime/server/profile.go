@@ -37,8 +37,10 @@ func (b *schemaBuilder) readProfiles() error {
 		}
 		eng := b.eng.Profile(a.Preamble.Name)
 		if eng == nil {
-			return fmt.Errorf("P4Info has action profile %s, which the device config does not have; it has %s",
-				a.Preamble.Name, choices(prog.Profiles(), func(s string) string { return s }))
+			if err := b.leaveOut("action profile", a.Preamble, prog.Profiles(), declaredNames(b.info.ActionProfiles)); err != nil {
+				return err
+			}
+			continue
 		}
 		if eng.HasSelector() != a.WithSelector {
 			return fmt.Errorf("action profile %s: with_selector is %t in P4Info and %t in the device config", a.Preamble.Name, a.WithSelector, eng.HasSelector())
@@ -54,7 +56,7 @@ func (s *schema) profile(id uint32) (*profile, error) {
 	if p := s.profileByID[id]; p != nil {
 		return p, nil
 	}
-	return nil, invalid("action_profile_id 0x%08x is not known; action profiles are %s", id, choices(s.profiles, (*profile).String))
+	return nil, s.unknown("action_profile_id", id, "action profiles", choices(s.profiles, (*profile).String))
 }
 
 // checkStyle refuses to mix one-shot entries with members and groups.

@@ -23,7 +23,7 @@ func (s *schema) register(id uint32) (*register, error) {
 			return r, nil
 		}
 	}
-	return nil, invalid("register_id 0x%08x is not known; registers are %s", id, choices(s.registers, (*register).String))
+	return nil, s.unknown("register_id", id, "registers", choices(s.registers, (*register).String))
 }
 
 // writeRegister does section "RegisterEntry".

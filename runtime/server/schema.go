@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
+	"google.golang.org/protobuf/proto"
 
 	"pillion/p4/engine"
 )
@@ -29,6 +30,9 @@ type schema struct {
 	directMeters   map[uint32]*table
 
 	packetIn, packetOut *controllerHeader
+
+	// absent are the objects of P4Info that the device config does not have, by id.
+	absent map[uint32]string
 }
 
 type table struct {
@@ -59,6 +63,9 @@ type field struct {
 	name  string
 	kind  configv1.MatchField_MatchType
 	width int
+	// key is the width in the program, which is another than width if the type is
+	// translated.
+	key int
 }
 
 func (f field) String() string {
@@ -77,6 +84,8 @@ type param struct {
 	id    uint32
 	name  string
 	width int
+	// translated: the width in the program may be another.
+	translated bool
 }
 
 func (p param) String() string { return fmt.Sprintf("%d %s (bit<%d>)", p.id, p.name, p.width) }
@@ -144,7 +153,7 @@ type schemaBuilder struct {
 func newSchema(info *configv1.P4Info, eng *engine.Switch) (*schema, error) {
 	b := &schemaBuilder{info: info, eng: eng, seen: map[uint32]string{}, out: &schema{
 		tableByID: map[uint32]*table{}, tableOf: map[string]*table{}, actions: map[uint32]*action{},
-		profileByID: map[uint32]*profile{}, directCounters: map[uint32]*table{}, directMeters: map[uint32]*table{},
+		profileByID: map[uint32]*profile{}, directCounters: map[uint32]*table{}, directMeters: map[uint32]*table{}, absent: map[uint32]string{},
 	}}
 	for _, step := range []func() error{
 		b.readActions, b.readProfiles, b.readTables, b.readDirect, b.readArrays, b.readValueSets, b.readDigests, b.readHeaders, b.refuseExterns,
@@ -189,7 +198,7 @@ func (b *schemaBuilder) readActions() error {
 			if err != nil {
 				return err
 			}
-			out.params = append(out.params, param{id: p.Id, name: p.Name, width: w})
+			out.params = append(out.params, param{id: p.Id, name: p.Name, width: w, translated: b.translated(p.GetTypeName().GetName())})
 		}
 		b.out.actions[out.id] = out
 	}
@@ -199,9 +208,15 @@ func (b *schemaBuilder) readActions() error {
 func (b *schemaBuilder) readTables() error {
 	declared := b.eng.Program().Tables()
 	byName := map[string]engine.TableInfo{}
+	// Tables that the compiler made have no key, or constant entries.
+	var programmable []string
 	for _, d := range declared {
 		byName[d.Name] = d
+		if len(d.Keys) > 0 && !d.ConstEntries {
+			programmable = append(programmable, d.Name)
+		}
 	}
+	inInfo := declaredNames(b.info.Tables)
 	for _, t := range b.info.Tables {
 		if err := b.claim("table", t.Preamble); err != nil {
 			return err
@@ -209,8 +224,10 @@ func (b *schemaBuilder) readTables() error {
 		name := t.Preamble.Name
 		d, ok := byName[name]
 		if !ok {
-			return fmt.Errorf("P4Info has table %s, which the device config does not have; it has %s",
-				name, choices(declared, func(d engine.TableInfo) string { return d.Name }))
+			if err := b.leaveOut("table", t.Preamble, programmable, inInfo); err != nil {
+				return err
+			}
+			continue
 		}
 		out := &table{id: t.Preamble.Id, name: name, constEntries: d.ConstEntries, constDefault: d.ConstDefault, priority: d.NeedsPriority,
 			idle: t.IdleTimeoutBehavior != configv1.Table_NO_TIMEOUT, eng: b.eng.Table(name), actionByName: map[string]*action{}}
@@ -247,6 +264,13 @@ func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.Table
 	ids := map[uint32]bool{}
 	for i, f := range t.MatchFields {
 		place := fmt.Sprintf("table %s, match field %s", out.name, f.Name)
+		k := d.Keys[i]
+		translated := b.translated(f.GetTypeName().GetName())
+		if f.Bitwidth == 0 && f.TypeName == nil {
+			// The type error and enumerations without a width have none in P4Info.
+			f = proto.CloneOf(f)
+			f.Bitwidth = int32(k.Width)
+		}
 		w, err := width(place, f.Bitwidth)
 		if err != nil {
 			return err
@@ -256,14 +280,17 @@ func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.Table
 			return fmt.Errorf("P4Info: %s has match type %s%s; supported are exact, lpm, ternary, range and optional", place, f.GetMatchType(), f.GetOtherMatchType())
 		}
 		// A header's validity is matched as bit<1> exact in P4Info.
-		if k := d.Keys[i]; kind != k.Kind && (k.Kind != engine.Valid || kind != engine.Exact) || w != k.Width && k.Kind != engine.Valid {
+		sameKind := kind == k.Kind || k.Kind == engine.Valid && kind == engine.Exact
+		// A prefix, a mask or a range means nothing in another width.
+		sameWidth := w == k.Width || k.Kind == engine.Valid || translated && (kind == engine.Exact || f.GetMatchType() == configv1.MatchField_OPTIONAL)
+		if !sameKind || !sameWidth {
 			return fmt.Errorf("%s is %s bit<%d> in P4Info and %s bit<%d> in the device config", place, matchName(f.GetMatchType()), w, k.Kind, k.Width)
 		}
 		if f.Id == 0 || ids[f.Id] {
 			return fmt.Errorf("P4Info: %s has id %d, which is 0 or taken", place, f.Id)
 		}
 		ids[f.Id] = true
-		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w})
+		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: k.Width})
 	}
 	return nil
 }
@@ -284,7 +311,7 @@ func (b *schemaBuilder) readActionRefs(out *table, t *configv1.Table, d engine.T
 				return fmt.Errorf("action %s has %d parameters in P4Info and %d in the device config", a.name, len(a.params), len(da.Params))
 			}
 			for i, p := range a.params {
-				if da.Params[i].Width != p.width {
+				if da.Params[i].Width != p.width && !p.translated {
 					return fmt.Errorf("action %s, parameter %s is bit<%d> in P4Info and bit<%d> in the device config", a.name, p.name, p.width, da.Params[i].Width)
 				}
 			}
@@ -308,13 +335,17 @@ func (b *schemaBuilder) readActionRefs(out *table, t *configv1.Table, d engine.T
 }
 
 func (b *schemaBuilder) readDirect() error {
-	attach := func(what string, p *configv1.Preamble, tableID uint32) (*table, error) {
-		if err := b.claim(what, p); err != nil {
+	attach := func(kind string, p *configv1.Preamble, tableID uint32) (*table, error) {
+		if err := b.claim(kind, p); err != nil {
 			return nil, err
 		}
 		t := b.out.tableByID[tableID]
+		if what, ok := b.out.absent[tableID]; ok {
+			b.out.absent[p.Id] = what + " with " + kind + " " + p.Name
+			return nil, nil
+		}
 		if t == nil {
-			return nil, fmt.Errorf("P4Info: %s %s belongs to table 0x%08x, which is not there", what, p.Name, tableID)
+			return nil, fmt.Errorf("P4Info: %s %s belongs to table 0x%08x, which is not there", kind, p.Name, tableID)
 		}
 		return t, nil
 	}
@@ -322,6 +353,9 @@ func (b *schemaBuilder) readDirect() error {
 		t, err := attach("direct counter", c.Preamble, c.DirectTableId)
 		if err != nil {
 			return err
+		}
+		if t == nil {
+			continue
 		}
 		if !t.eng.Info().DirectCounter {
 			return fmt.Errorf("P4Info: table %s has direct counter %s, but none in the device config", t.name, c.Preamble.Name)
@@ -333,6 +367,9 @@ func (b *schemaBuilder) readDirect() error {
 		t, err := attach("direct meter", m.Preamble, m.DirectTableId)
 		if err != nil {
 			return err
+		}
+		if t == nil {
+			continue
 		}
 		if !t.eng.Info().DirectMeter {
 			return fmt.Errorf("P4Info: table %s has direct meter %s, but none in the device config", t.name, m.Preamble.Name)
@@ -348,7 +385,6 @@ func (b *schemaBuilder) readDirect() error {
 
 func (b *schemaBuilder) readArrays() error {
 	prog := b.eng.Program()
-	name := func(s string) string { return s }
 	sizes := func(what, n string, info int64, config int) error {
 		if info != int64(config) {
 			return fmt.Errorf("%s %s has size %d in P4Info and %d in the device config", what, n, info, config)
@@ -361,7 +397,10 @@ func (b *schemaBuilder) readArrays() error {
 		}
 		eng := b.eng.Counter(c.Preamble.Name)
 		if eng == nil {
-			return fmt.Errorf("P4Info has counter %s, which the device config does not have; it has %s", c.Preamble.Name, choices(prog.Counters(), name))
+			if err := b.leaveOut("counter", c.Preamble, prog.Counters(), declaredNames(b.info.Counters)); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := sizes("counter", c.Preamble.Name, c.Size, eng.Size()); err != nil {
 			return err
@@ -374,7 +413,10 @@ func (b *schemaBuilder) readArrays() error {
 		}
 		eng := b.eng.Meter(m.Preamble.Name)
 		if eng == nil {
-			return fmt.Errorf("P4Info has meter %s, which the device config does not have; it has %s", m.Preamble.Name, choices(prog.Meters(), name))
+			if err := b.leaveOut("meter", m.Preamble, prog.Meters(), declaredNames(b.info.Meters)); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := sizes("meter", m.Preamble.Name, m.Size, eng.Size()); err != nil {
 			return err
@@ -391,7 +433,10 @@ func (b *schemaBuilder) readArrays() error {
 		}
 		eng := b.eng.Register(r.Preamble.Name)
 		if eng == nil {
-			return fmt.Errorf("P4Info has register %s, which the device config does not have; it has %s", r.Preamble.Name, choices(prog.Registers(), name))
+			if err := b.leaveOut("register", r.Preamble, prog.Registers(), declaredNames(b.info.Registers)); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := sizes("register", r.Preamble.Name, int64(r.Size), eng.Size()); err != nil {
 			return err

@@ -35,7 +35,7 @@ func (s *schema) table(id uint32) (*table, error) {
 	if t := s.tableByID[id]; t != nil {
 		return t, nil
 	}
-	return nil, invalid("table_id 0x%08x is not known; tables are %s", id, choices(s.tables, (*table).String))
+	return nil, s.unknown("table_id", id, "tables", choices(s.tables, (*table).String))
 }
 
 // writeTableEntry does section "TableEntry".

@@ -25,8 +25,10 @@ func (b *schemaBuilder) readValueSets() error {
 		}
 		eng := b.eng.ValueSet(v.Preamble.Name)
 		if eng == nil {
-			return fmt.Errorf("P4Info has value set %s, which the device config does not have; it has %s",
-				v.Preamble.Name, choices(b.eng.Program().ValueSets(), func(s string) string { return s }))
+			if err := b.leaveOut("value set", v.Preamble, b.eng.Program().ValueSets(), declaredNames(b.info.ValueSets)); err != nil {
+				return err
+			}
+			continue
 		}
 		out := &valueSet{id: v.Preamble.Id, name: v.Preamble.Name, eng: eng}
 		for _, f := range v.Match {
@@ -34,10 +36,10 @@ func (b *schemaBuilder) readValueSets() error {
 			if err != nil {
 				return err
 			}
-			if f.GetMatchType() != configv1.MatchField_EXACT {
-				return fmt.Errorf("P4Info: value set %s, field %d is matched %v; v1model value sets are exact", out.name, f.Id, f.GetMatchType())
+			if _, ok := matchKinds[f.GetMatchType()]; !ok {
+				return fmt.Errorf("P4Info: value set %s, field %d is matched %v%s; supported are exact, lpm, ternary, range and optional", out.name, f.Id, f.GetMatchType(), f.GetOtherMatchType())
 			}
-			out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: configv1.MatchField_EXACT, width: w})
+			out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: w})
 		}
 		b.out.valueSets = append(b.out.valueSets, out)
 	}
@@ -50,7 +52,7 @@ func (s *schema) valueSet(id uint32) (*valueSet, error) {
 			return v, nil
 		}
 	}
-	return nil, invalid("value_set_id 0x%08x is not known; value sets are %s", id, choices(s.valueSets, (*valueSet).String))
+	return nil, s.unknown("value_set_id", id, "value sets", choices(s.valueSets, (*valueSet).String))
 }
 
 // writeValueSet does section "ValueSetEntry".
@@ -69,7 +71,10 @@ func (p *pipeline) writeValueSet(typ p4.Update_Type, m *p4.ValueSetEntry) (undo,
 			return nil, within(err, "%v, member %d", v, i+1)
 		}
 		var member engine.ValueSetMember
-		for _, k := range key {
+		for j, k := range key {
+			if !wholeValue(v.fields[j], k) {
+				return nil, within(unimplemented("match field %v does not match one value; p4c's device config has only value sets that match exactly", v.fields[j]), "%v, member %d", v, i+1)
+			}
 			member = append(member, k.Value)
 		}
 		members = append(members, member)
@@ -95,11 +100,29 @@ func (p *pipeline) readValueSets(want *p4.ValueSetEntry, out func(*p4.Entity)) e
 		for _, member := range v.eng.Members() {
 			key := make([]engine.KeyField, len(member))
 			for i, b := range member {
-				key[i].Value = b
+				key[i] = oneValue(v.fields[i], b)
 			}
 			m.Members = append(m.Members, &p4.ValueSetMember{Match: encodeMatch(v.fields, key)})
 		}
 		out(&p4.Entity{Entity: &p4.Entity_ValueSetEntry{ValueSetEntry: m}})
 	}
 	return nil
+}
+
+// wholeValue tells whether a match is of one value.
+func wholeValue(f field, k engine.KeyField) bool {
+	switch f.kind {
+	case configv1.MatchField_LPM:
+		return k.PrefixLen == f.width
+	case configv1.MatchField_TERNARY, configv1.MatchField_OPTIONAL:
+		return compare(k.Mask, allOnes(f.width)) == 0
+	case configv1.MatchField_RANGE:
+		return k.High != nil && compare(k.Value, k.High) == 0
+	}
+	return true
+}
+
+// oneValue is the match of one value, of the field's kind.
+func oneValue(f field, v []byte) engine.KeyField {
+	return engine.KeyField{Value: v, Mask: allOnes(f.width), PrefixLen: f.width, High: v}
 }

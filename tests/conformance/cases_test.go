@@ -23,6 +23,8 @@ import (
 const (
 	outsideVariable = "PILLION_P4_TESTS"
 	matchVariable   = "PILLION_P4_MATCH"
+	// If referenceVariable is set, the outside tests run on bmv2 instead.
+	referenceVariable = "PILLION_P4_REFERENCE"
 )
 
 // compiler is p4c's back end for bmv2.
@@ -61,6 +63,13 @@ func TestOutsideScripts(t *testing.T) {
 		name := strings.TrimSuffix(file, ".p4")
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			cfg := outside(t, name)
+			if os.Getenv(referenceVariable) != "" {
+				if _, err := os.Stat(name + ".stf"); err != nil {
+					t.Skip("no .stf")
+				}
+				runFile(t, startBMv2(t), cfg, name+".stf")
+				return
+			}
 			if _, err := os.Stat(name + ".stf"); err == nil {
 				runFile(t, newOurs(t), cfg, name+".stf")
 				return

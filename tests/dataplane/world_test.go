@@ -15,7 +15,15 @@ import (
 // world is a compiled policy at work.
 type world struct {
 	*simulate.Network
-	t testing.TB
+	t reporter
+}
+
+// reporter is what testing.T and rapid.T have in common.
+type reporter interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Errorf(string, ...any)
 }
 
 func newWorld(t testing.TB, policy, inventory string) *world {
