@@ -250,6 +250,9 @@ func (p *placer) ownSources() {
 				Origin: p.o.row(e.stmt, id.from), Port: e.At.Number, MAC: e.MAC, Prefix: part.prefix, Identity: id.number, Tenant: p.tenantNumber(id),
 			})
 		}
+		for _, prefix := range e.Prefixes {
+			six = six || prefix.Addr().Is6()
+		}
 		if six {
 			p.sw.Sources = append(p.sw.Sources, plan.Source{
 				Origin: p.o.row(e.stmt), Port: e.At.Number, MAC: e.MAC, Prefix: linkLocal, Kind: plan.SourceLinkLocal,

@@ -216,8 +216,9 @@ def push(chosen):
 def use(chosen, network, folder):
     """Builds the network, lets the user at it, and removes all of it. Returns the exit code."""
     net = Mininet(controller=None, intf=Port, build=False)
+    builder = Builder(net, network, chosen, folder)
     try:
-        Builder(net, network, chosen, folder).build()
+        builder.build()
         net.start()
         if chosen.bundle:
             push(chosen)

@@ -199,14 +199,13 @@ class P4Switch(Switch):
     """A P4 switch in the root namespace that waits for a controller to bring its program."""
 
     def __init__(self, name, entry, folder, **params):
-        """entry: the switch in the network file; folder: for its log and socket."""
+        """entry: the switch in the network file; folder: for its log."""
         if not entry.get("address"):
             raise Trouble(f"switch {entry['name']} has no address: give it one in the network file, as in 127.0.0.1:50051")
         self.address = entry["address"]
         self.device = int(entry.get("device-id", 0))
         self.cpu_port = int(entry.get("cpu-port", 510))
         self.log = os.path.join(folder, name + ".log")
-        self.socket = os.path.join(folder, name + ".ipc")
         self.process = None
         super().__init__(name, dpid=f"{self.device:x}", **params)
 
@@ -233,6 +232,10 @@ class P4Switch(Switch):
     def stop(self, deleteIntfs=True):
         end(self.process)
         self.process = None
+        family, address = where(self.address)
+        if family == socket.AF_UNIX:
+            with contextlib.suppress(OSError):
+                os.unlink(address)
         if deleteIntfs:
             for port in list(self.intfs.values()):
                 if port is not self.controlIntf:
@@ -245,9 +248,7 @@ class BMv2(P4Switch):
     program = "simple_switch_grpc"
 
     def command(self):
-        # The default path of its notifications is the same for every bmv2 of one device id.
-        options = ["--no-p4", "--device-id", str(self.device), "--notifications-addr", f"ipc://{self.socket}"]
-        options += ["--log-console", "--log-level", "warn"] + self.interfaces()
+        options = ["--no-p4", "--device-id", str(self.device), "--log-console", "--log-level", "warn"] + self.interfaces()
         # Only builds with Thrift know this option, and there each needs a port of its own.
         known = subprocess.run([self.program, "--help"], capture_output=True, text=True, check=False)
         if "--thrift-port" in known.stdout + known.stderr:

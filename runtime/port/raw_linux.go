@@ -39,15 +39,6 @@ const (
 	vnetGSONone   = 0 // VIRTIO_NET_HDR_GSO_NONE
 )
 
-// The kernel's struct tpacket_auxdata (packet(7), PACKET_AUXDATA): its length, and
-// where in it what is read here stands.
-const (
-	auxLen      = 20
-	auxStatus   = 0  // 32 bits
-	auxVLANTCI  = 16 // 16 bits
-	auxVLANTPID = 18 // 16 bits
-)
-
 // raw is a Linux interface opened with AF_PACKET.
 type raw struct {
 	name  string
@@ -58,14 +49,8 @@ type raw struct {
 
 	took atomic.Bool // SetLinkUp switched the interface off
 
-	// The rest belongs to the one goroutine that reads.
-	vnet    [vnetHdrLen]byte
-	control [64]byte
-	iov     [2]unix.Iovec
-	msg     unix.Msghdr
-	n       int
-	errno   syscall.Errno
-	recv    func(fd uintptr) bool
+	ring *ring
+	in   receiver
 
 	closed atomic.Bool
 }
@@ -88,7 +73,7 @@ func Open(iface string, o Options) (Device, error) {
 	if r.links, err = linkSocket(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.file.Close())
 	}
-	r.recv = r.receive
+	r.in.wait = r.arrived
 	return r, nil
 }
 
@@ -126,7 +111,6 @@ func (r *raw) setUp(fd int, o Options) error {
 		what        string
 	}{
 		{unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, "not seeing its own frames (Linux 4.20 or newer)"},
-		{unix.SOL_PACKET, unix.PACKET_AUXDATA, "VLAN tags"},
 		{unix.SOL_PACKET, unix.PACKET_VNET_HDR, "unfinished checksums"},
 	} {
 		if err := unix.SetsockoptInt(fd, opt.level, opt.name, 1); err != nil {
@@ -139,6 +123,9 @@ func (r *raw) setUp(fd int, o Options) error {
 		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, b[0], socketBuffer) != nil {
 			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, b[1], socketBuffer)
 		}
+	}
+	if r.ring, err = newRing(fd); err != nil {
+		return err
 	}
 	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: htons(unix.ETH_P_ALL), Ifindex: r.index}); err != nil {
 		return fmt.Errorf("bind: %w", err)
@@ -157,113 +144,6 @@ func htons(v uint16) uint16 {
 }
 
 func (r *raw) Name() string { return r.name }
-
-// receive is one recvmsg into what Read prepared. It reports false if there is
-// nothing yet, so that the runtime waits without a thread.
-func (r *raw) receive(fd uintptr) bool {
-	for {
-		n, _, e := unix.Syscall(unix.SYS_RECVMSG, fd, uintptr(unsafe.Pointer(&r.msg)), unix.MSG_TRUNC)
-		r.n, r.errno = int(n), e
-		if e != unix.EINTR {
-			return e != unix.EAGAIN
-		}
-	}
-}
-
-func (r *raw) Read(buf []byte) ([]byte, error) {
-	if len(buf) < BufferSize {
-		return nil, fmt.Errorf("port %s: the buffer has %d bytes; it needs %d", r.name, len(buf), BufferSize)
-	}
-	body := buf[Headroom:]
-	r.iov[0] = unix.Iovec{Base: &r.vnet[0]}
-	r.iov[0].SetLen(vnetHdrLen)
-	r.iov[1] = unix.Iovec{Base: &body[0]}
-	r.iov[1].SetLen(len(body))
-	r.msg = unix.Msghdr{Iov: &r.iov[0], Control: &r.control[0]}
-	r.msg.SetIovlen(2)
-	r.msg.SetControllen(len(r.control))
-	if err := r.conn.Read(r.recv); err != nil {
-		if r.closed.Load() {
-			return nil, net.ErrClosed
-		}
-		return nil, fmt.Errorf("port %s: %w", r.name, err)
-	}
-	switch {
-	case r.errno == unix.ENETDOWN:
-		return nil, fmt.Errorf("port %s: %w", r.name, ErrLinkDown)
-	case r.errno != 0:
-		return nil, fmt.Errorf("port %s: receive: %w", r.name, r.errno)
-	case r.n < vnetHdrLen:
-		return nil, fmt.Errorf("port %s: the kernel returned %d bytes, less than its own header", r.name, r.n)
-	case r.n-vnetHdrLen > len(body):
-		return nil, fmt.Errorf("port %s: %w (%d bytes)", r.name, ErrTruncated, r.n-vnetHdrLen)
-	}
-	frame := body[:r.n-vnetHdrLen]
-	if r.vnet[1] != vnetGSONone {
-		return nil, fmt.Errorf("port %s: %w (%d bytes)", r.name, ErrSuperFrame, len(frame))
-	}
-	if r.vnet[0]&vnetNeedsCsum != 0 {
-		start, offset := binary.NativeEndian.Uint16(r.vnet[6:]), binary.NativeEndian.Uint16(r.vnet[8:])
-		if !finishChecksum(frame, int(start), int(offset)) {
-			return nil, fmt.Errorf("port %s: the kernel's checksum place %d+%d is outside the frame of %d bytes", r.name, start, offset, len(frame))
-		}
-	}
-	if aux := r.auxdata(); aux != nil && len(frame) >= 12 {
-		status := binary.NativeEndian.Uint32(aux[auxStatus:])
-		tpid := uint16(unix.ETH_P_8021Q)
-		if status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
-			tpid = binary.NativeEndian.Uint16(aux[auxVLANTPID:])
-		}
-		if status&unix.TP_STATUS_VLAN_VALID != 0 {
-			frame = insertVLAN(buf[:Headroom+len(frame)], tpid, binary.NativeEndian.Uint16(aux[auxVLANTCI:]))
-		}
-	}
-	return frame, nil
-}
-
-// auxdata finds the kernel's note about the frame in the control message; nil if
-// there is none.
-func (r *raw) auxdata() []byte {
-	h := (*unix.Cmsghdr)(unsafe.Pointer(&r.control[0]))
-	if int(r.msg.Controllen) < unix.SizeofCmsghdr+auxLen || h.Level != unix.SOL_PACKET || h.Type != unix.PACKET_AUXDATA {
-		return nil
-	}
-	return r.control[unix.SizeofCmsghdr:][:auxLen]
-}
-
-// noVnet stands before a frame that is sent: no offload wanted.
-var noVnet [vnetHdrLen]byte
-
-func (r *raw) Write(frame []byte) error {
-	if len(frame) == 0 {
-		return fmt.Errorf("port %s: an empty frame cannot be sent", r.name)
-	}
-	var sendErr error
-	err := r.conn.Write(func(fd uintptr) bool {
-		for {
-			_, sendErr = unix.Writev(int(fd), [][]byte{noVnet[:], frame})
-			if sendErr != unix.EINTR {
-				// Never wait: one slow port must not stop the port that the frame came from.
-				return true
-			}
-		}
-	})
-	switch {
-	case err != nil && r.closed.Load():
-		return net.ErrClosed
-	case err != nil:
-		return fmt.Errorf("port %s: %w", r.name, err)
-	case sendErr == nil:
-		return nil
-	case errors.Is(sendErr, unix.EAGAIN), errors.Is(sendErr, unix.ENOBUFS):
-		return fmt.Errorf("port %s: %w", r.name, ErrQueueFull)
-	case errors.Is(sendErr, unix.ENETDOWN):
-		return fmt.Errorf("port %s: %w", r.name, ErrLinkDown)
-	case errors.Is(sendErr, unix.EMSGSIZE):
-		return fmt.Errorf("port %s: a frame of %d bytes is longer than the interface's MTU allows; raise the MTU", r.name, len(frame))
-	}
-	return fmt.Errorf("port %s: send %d bytes: %w", r.name, len(frame), sendErr)
-}
 
 func (r *raw) Close() error {
 	if r.closed.Swap(true) {

@@ -3,6 +3,7 @@ package port
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -34,10 +35,12 @@ type Counters struct {
 // Set is the ports of one switch by their numbers, with one reading goroutine
 // for each.
 type Set struct {
-	handle Handler
+	newHandler func(send func(port uint32, frame []byte)) Handler
 
-	mu     sync.RWMutex
-	ports  map[uint32]*member
+	mu    sync.RWMutex
+	ports map[uint32]*member
+	// byNumber is a copy of ports that is never changed, for the way of the frames.
+	byNumber atomic.Pointer[map[uint32]*member]
 	closed bool
 	wg     sync.WaitGroup
 
@@ -59,15 +62,9 @@ type traffic struct {
 
 // count counts a good frame.
 func (t *traffic) count(frame []byte) {
-	t.frames.Add(1)
-	t.bytes.Add(uint64(len(frame)))
-	// The group bit is the first on the wire: the lowest of the first byte (IEEE 802).
-	if len(frame) >= 6 && frame[0]&1 != 0 {
-		t.group.Add(1)
-		if [6]byte(frame) == broadcast {
-			t.broadcast.Add(1)
-		}
-	}
+	var one tally
+	one.add(frame)
+	t.addTally(&one)
 }
 
 var broadcast = [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
@@ -77,7 +74,23 @@ const maxReadErrors = 10_000
 
 // NewSet returns an empty set whose frames go to h.
 func NewSet(h Handler) *Set {
-	return &Set{handle: h, ports: map[uint32]*member{}}
+	return NewBurstSet(func(func(uint32, []byte)) Handler { return h })
+}
+
+// NewBurstSet returns an empty set that has a handler for each port, which is called by
+// one goroutine only. A handler sends with the function that it was made with, from
+// within its calls: frames wait there for those of the same burst, and then leave with one
+// system call. Send does not wait.
+func NewBurstSet(newHandler func(send func(port uint32, frame []byte)) Handler) *Set {
+	s := &Set{newHandler: newHandler, ports: map[uint32]*member{}}
+	s.publish()
+	return s
+}
+
+// publish makes a change of ports known to the way of the frames.
+func (s *Set) publish() {
+	ports := maps.Clone(s.ports)
+	s.byNumber.Store(&ports)
 }
 
 // Add makes dev the port with this number and starts to read from it. The set
@@ -94,6 +107,7 @@ func (s *Set) Add(number uint32, dev Device) error {
 	m := &member{dev: dev}
 	m.state.status = Status{Number: number, Name: dev.Name(), Enabled: true, Link: linkOf(dev), Since: time.Now()}
 	s.ports[number] = m
+	s.publish()
 	s.wg.Go(func() { s.read(number, m) })
 	if l, ok := dev.(Linked); ok {
 		s.wg.Go(func() { s.follow(m, l) })
@@ -114,6 +128,12 @@ func (s *Set) member(number uint32) (*member, error) {
 }
 
 func (s *Set) read(number uint32, m *member) {
+	if d, ok := m.dev.(burstDevice); ok {
+		s.readBursts(number, m, d)
+		return
+	}
+	out := &outbox{set: s}
+	handle := s.newHandler(out.send)
 	buf := make([]byte, BufferSize)
 	for failed := 0; failed < maxReadErrors; {
 		frame, err := m.dev.Read(buf)
@@ -122,10 +142,7 @@ func (s *Set) read(number uint32, m *member) {
 			return
 		case err != nil:
 			failed++
-			m.lastErr.Store(&err)
-			if !errors.Is(err, ErrLinkDown) {
-				m.in.errors.Add(1)
-			}
+			m.notReceived(err)
 			continue
 		}
 		failed = 0
@@ -134,7 +151,8 @@ func (s *Set) read(number uint32, m *member) {
 			continue
 		}
 		m.in.count(frame)
-		s.handle(number, frame)
+		handle(number, frame)
+		out.flush()
 	}
 }
 
@@ -143,6 +161,7 @@ func (s *Set) Remove(number uint32) error {
 	s.mu.Lock()
 	m, ok := s.ports[number]
 	delete(s.ports, number)
+	s.publish()
 	s.mu.Unlock()
 	if !ok {
 		return s.unknown(number)
@@ -153,27 +172,11 @@ func (s *Set) Remove(number uint32) error {
 
 // Send writes one frame to the port with this number.
 func (s *Set) Send(number uint32, frame []byte) error {
-	s.mu.RLock()
-	m, ok := s.ports[number]
-	s.mu.RUnlock()
-	if !ok {
+	m := (*s.byNumber.Load())[number]
+	if m == nil {
 		return s.unknown(number)
 	}
-	if m.disabled.Load() {
-		m.out.discards.Add(1)
-		return fmt.Errorf("port %d: %w", number, ErrDisabled)
-	}
-	if err := m.dev.Write(frame); err != nil {
-		if errors.Is(err, ErrQueueFull) || errors.Is(err, ErrLinkDown) || errors.Is(err, net.ErrClosed) {
-			m.out.discards.Add(1)
-		} else {
-			m.out.errors.Add(1)
-		}
-		m.lastErr.Store(&err)
-		return fmt.Errorf("port %d: %w", number, err)
-	}
-	m.out.count(frame)
-	return nil
+	return m.send(number, frame)
 }
 
 func (s *Set) unknown(number uint32) error {
