@@ -4,11 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"sync/atomic"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,14 +62,14 @@ func Open(iface string, o Options) (Device, error) {
 	}
 	r := &raw{name: iface}
 	if err := r.setUp(fd, o); err != nil {
-		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), unix.Close(fd))
+		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.ring.leave(), unix.Close(fd))
 	}
 	r.file = os.NewFile(uintptr(fd), "packet:"+iface)
 	if r.conn, err = r.file.SyscallConn(); err != nil {
-		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.file.Close())
+		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.ring.leave(), r.file.Close())
 	}
 	if r.links, err = linkSocket(o); err != nil {
-		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.file.Close())
+		return nil, errors.Join(fmt.Errorf("port %s: %w", iface, err), r.ring.leave(), r.file.Close())
 	}
 	r.in.wait = r.arrived
 	return r, nil
@@ -150,5 +148,5 @@ func (r *raw) Close() error {
 		return nil
 	}
 	err := r.giveBack()
-	return errors.Join(err, r.links.Close(), r.file.Close())
+	return errors.Join(err, r.links.Close(), r.file.Close(), r.ring.leave())
 }

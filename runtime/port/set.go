@@ -41,8 +41,8 @@ type Set struct {
 	ports map[uint32]*member
 	// byNumber is a copy of ports that is never changed, for the way of the frames.
 	byNumber atomic.Pointer[map[uint32]*member]
-	closed bool
-	wg     sync.WaitGroup
+	closed   bool
+	wg       sync.WaitGroup
 
 	watchers watchers
 }

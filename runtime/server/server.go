@@ -74,6 +74,8 @@ type Server struct {
 	// gate is held for reading by every packet, and for writing by what must look
 	// atomic to packets.
 	gate sync.RWMutex
+	// receivers are those of Receive, which any goroutine may call.
+	receivers sync.Pool // func(port uint32, frame []byte)
 
 	drops      atomic.Uint64
 	stop       chan struct{}
@@ -99,7 +101,11 @@ func New(o Options) (*Server, error) {
 	if o.IdleScan == 0 {
 		o.IdleScan = 100 * time.Millisecond
 	}
+	if o.Transmit == nil {
+		o.Transmit = func(uint32, []byte) {}
+	}
 	s := &Server{opt: o, stop: make(chan struct{})}
+	s.receivers.New = func() any { return s.Receiver(o.Transmit) }
 	s.arb = newArbiter(o.DeviceID, o.MaxStreams, func(f func()) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -160,22 +166,32 @@ func (s *Server) checkDevice(id uint64) error {
 // Receive runs a frame that arrived at a port through the program. The frame is
 // the server's until Receive returns. Without a committed pipeline it is dropped.
 func (s *Server) Receive(port uint32, frame []byte) {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	p := s.active.Load()
-	if p == nil {
-		s.drops.Add(1)
-		return
-	}
-	p.eng.Process(port, frame, func(out uint32, f []byte) { s.emit(p, out, f) })
+	receive := s.receivers.Get().(func(uint32, []byte))
+	receive(port, frame)
+	s.receivers.Put(receive)
 }
 
-func (s *Server) emit(p *pipeline, port uint32, frame []byte) {
-	switch {
-	case port == s.opt.CPUPort:
-		s.packetIn(p, frame)
-	case s.opt.Transmit != nil:
-		s.opt.Transmit(port, frame)
+// Receiver returns a function that does as Receive, for one goroutine, and sends
+// frames with transmit instead of Options.Transmit.
+func (s *Server) Receiver(transmit func(port uint32, frame []byte)) func(port uint32, frame []byte) {
+	// One emit for all frames: one for each would be an allocation for each.
+	var p *pipeline
+	emit := func(port uint32, frame []byte) {
+		if port == s.opt.CPUPort {
+			s.packetIn(p, frame)
+		} else {
+			transmit(port, frame)
+		}
+	}
+	return func(port uint32, frame []byte) {
+		s.gate.RLock()
+		defer s.gate.RUnlock()
+		if p = s.active.Load(); p == nil {
+			s.drops.Add(1)
+			return
+		}
+		p.eng.Process(port, frame, emit)
+		p = nil // a replaced pipeline goes
 	}
 }
 

@@ -45,7 +45,7 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 	if s.P4Runtime, err = New(o.Options); err != nil {
 		return nil, err
 	}
-	s.Ports = port.NewSet(s.P4Runtime.Receive)
+	s.Ports = port.NewBurstSet(func(send func(uint32, []byte)) port.Handler { return s.P4Runtime.Receiver(send) })
 	if o.Pipeline != nil {
 		if err := s.P4Runtime.SetPipeline(o.Pipeline); err != nil {
 			return nil, errors.Join(err, s.Close())

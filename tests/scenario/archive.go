@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"net/netip"
 	"os"
@@ -88,15 +87,12 @@ func Parse(path string, data []byte) (*Scenario, error) {
 			s.boxes[instance.Text] = box
 		}
 	}
-	s.Site = Site{Net: s.net, Bundle: s.bundle, Boxes: s.suggestedBoxes(), Behind: map[string][]netip.Addr{}}
+	s.Site = *NewSite(s.policy, s.net, s.bundle)
 	if err := s.readLab(files[fileLab]); err != nil {
 		return nil, err
 	}
 	if err := s.readExpect(files[fileExpect]); err != nil {
 		return nil, err
-	}
-	for _, ips := range s.Site.Behind {
-		slices.SortFunc(ips, netip.Addr.Compare)
 	}
 	return s, nil
 }
@@ -123,23 +119,6 @@ func sections(path string, data []byte) (map[string]section, error) {
 		}
 	}
 	return files, nil
-}
-
-// suggestedBoxes is what policy and network make of the instances.
-func (s *Scenario) suggestedBoxes() map[string]BoxKind {
-	kinds := map[string]BoxKind{}
-	for i := range s.net.Middleboxes {
-		box := &s.net.Middleboxes[i]
-		switch typ := s.boxes[box.Name]; {
-		case typ != nil && typ.Tap:
-			kinds[box.Name] = BoxTap
-		case box.Out.Number == 0:
-			kinds[box.Name] = BoxOneArmed
-		default:
-			kinds[box.Name] = BoxTransparent
-		}
-	}
-	return kinds
 }
 
 // readLab reads the file lab.
@@ -202,30 +181,21 @@ func (s *Scenario) endpoints() []string {
 	return names
 }
 
-// endpoint finds an endpoint by its name; nil if there is none.
-func (s *Scenario) endpoint(name string) *network.Endpoint {
-	for i := range s.net.Endpoints {
-		if s.net.Endpoints[i].Name == name {
-			return &s.net.Endpoints[i]
-		}
-	}
-	return nil
-}
-
 // owner is who has an address: the endpoint whose own it is, or the gateway with the longest prefix around it;
 // nil if nobody has.
-func (s *Scenario) owner(ip netip.Addr) (e *network.Endpoint, own bool) {
+func (s *Scenario) owner(ip netip.Addr) *network.Endpoint {
+	var gateway *network.Endpoint
 	longest := -1
 	for i := range s.net.Endpoints {
 		candidate := &s.net.Endpoints[i]
 		if slices.Contains(candidate.IPs, ip) {
-			return candidate, true
+			return candidate
 		}
 		for _, p := range candidate.Prefixes {
-			if p.Contains(ip) && cmp.Compare(p.Bits(), longest) > 0 {
-				e, longest = candidate, p.Bits()
+			if p.Contains(ip) && p.Bits() > longest {
+				gateway, longest = candidate, p.Bits()
 			}
 		}
 	}
-	return e, false
+	return gateway
 }

@@ -3,7 +3,6 @@ package scenario
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,11 +100,7 @@ func (s *decodeStep) run(r *running, f family) error {
 	if err := r.judge(s.verdict, s.count, outcome); err != nil {
 		return err
 	}
-	there, err := s.sightings(files, talk.Proto, talk.Source, talk.Destination)
-	if err != nil {
-		return err
-	}
-	back, err := s.sightings(files, talk.Proto, talk.Destination, talk.Source)
+	there, back, err := sightings(files, talk)
 	if err != nil {
 		return err
 	}
@@ -123,52 +118,67 @@ func (s *decodeStep) run(r *running, f family) error {
 
 // sighting is one frame as tshark understands it.
 type sighting struct {
-	time             string // seconds, 9 decimals
-	spi              uint32
-	si               uint8
-	length, md, next string
-	tagged           bool // it has NSH
+	time              string // seconds, 9 decimals
+	tagged            bool   // it has NSH
+	spi, si, md, next uint64
 }
 
-// sightings asks tshark for the frames of one direction, ordered by their time.
-func (s *decodeStep) sightings(files []string, proto uint8, src, dst netip.AddrPort) ([]sighting, error) {
+// sightings asks tshark for the frames of a conversation, by direction, each ordered by their time.
+func sightings(files []string, t Talk) (there, back []sighting, err error) {
 	ip := "ip"
-	if src.Addr().Is6() {
+	if t.Source.Addr().Is6() {
 		ip = "ipv6"
 	}
-	filter := fmt.Sprintf("%s.src == %s && %s.dst == %s", ip, src.Addr(), ip, dst.Addr())
-	switch proto {
+	filter := fmt.Sprintf("%s.addr == %s && %s.addr == %s", ip, t.Source.Addr(), ip, t.Destination.Addr())
+	switch t.Proto {
 	case protoTCP:
-		filter += fmt.Sprintf(" && tcp.srcport == %d && tcp.dstport == %d", src.Port(), dst.Port())
+		filter += fmt.Sprintf(" && tcp.port == %d && tcp.port == %d", t.Source.Port(), t.Destination.Port())
 	case protoUDP:
-		filter += fmt.Sprintf(" && udp.srcport == %d && udp.dstport == %d", src.Port(), dst.Port())
+		filter += fmt.Sprintf(" && udp.port == %d && udp.port == %d", t.Source.Port(), t.Destination.Port())
 	default:
-		filter += " && (icmp || icmpv6)"
+		filter += " && (icmp || icmpv6.type == 128 || icmpv6.type == 129)"
 	}
-	var list []sighting
 	for _, file := range files {
-		frames, err := tsharkFields(file, filter, "frame.time_epoch", "nsh.spi", "nsh.si", "nsh.length", "nsh.mdtype", "nsh.nextproto")
+		frames, err := tsharkFields(file, filter, "frame.time_epoch", ip+".src", "nsh.spi", "nsh.si", "nsh.mdtype", "nsh.nextproto")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, frame := range frames {
-			one := sighting{time: frame[0], length: frame[3], md: frame[4], next: frame[5], tagged: frame[1] != ""}
-			if one.tagged {
-				spi, err := strconv.ParseUint(frame[1], 0, 24)
-				if err != nil {
-					return nil, fmt.Errorf("tshark calls the service path %q: %w", frame[1], err)
-				}
-				si, err := strconv.ParseUint(frame[2], 0, 8)
-				if err != nil {
-					return nil, fmt.Errorf("tshark calls the service index %q: %w", frame[2], err)
-				}
-				one.spi, one.si = uint32(spi), uint8(si)
+			one, err := newSighting(frame)
+			if err != nil {
+				return nil, nil, err
 			}
-			list = append(list, one)
+			if frame[1] == t.Source.Addr().String() {
+				there = append(there, one)
+			} else {
+				back = append(back, one)
+			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b sighting) int { return strings.Compare(a.time, b.time) })
-	return list, nil
+	for _, list := range [][]sighting{there, back} {
+		slices.SortStableFunc(list, func(a, b sighting) int { return strings.Compare(a.time, b.time) })
+	}
+	return there, back, nil
+}
+
+// newSighting reads the fields of one frame.
+func newSighting(frame []string) (sighting, error) {
+	one := sighting{time: frame[0], tagged: frame[2] != ""}
+	if !one.tagged {
+		return one, nil
+	}
+	for i, field := range []struct {
+		what string
+		bits int
+		to   *uint64
+	}{{"service path", 24, &one.spi}, {"service index", 8, &one.si}, {"MD type", 8, &one.md}, {"next protocol", 8, &one.next}} {
+		n, err := strconv.ParseUint(frame[2+i], 0, field.bits)
+		if err != nil {
+			return one, fmt.Errorf("tshark calls the %s %q: %w", field.what, frame[2+i], err)
+		}
+		*field.to = n
+	}
+	return one, nil
 }
 
 // compare judges the frames of one direction.
@@ -190,20 +200,17 @@ func (s *decodeStep) compare(r *running, list []sighting) error {
 		switch {
 		case !one.tagged:
 			return fmt.Errorf("frame %d is not encapsulated", i+1)
-		case !slices.Contains(paths, one.spi) || one.spi != list[0].spi:
+		case !slices.Contains(paths, uint32(one.spi)) || one.spi != list[0].spi:
 			return fmt.Errorf("frame %d is on path %d, expected %v", i+1, one.spi, paths)
 		case s.chain == "" && one.si != firstSI:
 			return fmt.Errorf("frame %d has index %d, expected %d", i+1, one.si, firstSI)
-		case s.chain != "" && !slices.Contains(r.indexes(one.spi), one.si):
-			return fmt.Errorf("frame %d has index %d, the plan has %v", i+1, one.si, r.indexes(one.spi))
+		case s.chain != "" && !slices.Contains(r.indexes(uint32(one.spi)), uint8(one.si)):
+			return fmt.Errorf("frame %d has index %d, the plan has %v", i+1, one.si, r.indexes(uint32(one.spi)))
 		case s.count == 1 && s.proto != protoTCP && i > 0 && one.si > list[i-1].si:
 			return fmt.Errorf("the index goes up from %d to %d", list[i-1].si, one.si)
 		}
-		if n, err := strconv.ParseUint(one.md, 0, 8); err != nil || n != 1 {
-			return fmt.Errorf("frame %d has MD type %q, expected 1", i+1, one.md)
-		}
-		if n, err := strconv.ParseUint(one.next, 0, 8); err != nil || n != 3 {
-			return fmt.Errorf("frame %d carries protocol %q, expected 3 (Ethernet)", i+1, one.next)
+		if one.md != 1 || one.next != 3 {
+			return fmt.Errorf("frame %d has MD type %d and carries protocol %d, expected 1 and 3 (Ethernet)", i+1, one.md, one.next)
 		}
 	}
 	return nil

@@ -29,7 +29,7 @@ func (Engine) Start(_ context.Context, site *Site) (World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &engineWorld{site: site, joined: map[netip.Addr][]string{}}
+	w := &engineWorld{site: site, joined: map[netip.Addr][]string{}, found: map[[2]netip.Addr]bool{}}
 	if w.network, err = simulate.New(site.Bundle, program); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,8 @@ type engineWorld struct {
 	site    *Site
 	network *simulate.Network
 	joined  map[netip.Addr][]string
-	folder  string // for captures; made when needed
+	found   map[[2]netip.Addr]bool // pairs of which the first knows the second's MAC address
+	folder  string                 // for captures; made when needed
 	record  *recording
 	records int
 }

@@ -18,13 +18,12 @@ type conversation struct {
 	from  *network.Endpoint
 	to    *network.Endpoint
 	out   *Outcome
-	taps  map[string]bool
 	id    uint32 // of the last fragmented packet
 }
 
 // Talk implements [World].
 func (w *engineWorld) Talk(t Talk) (Outcome, error) {
-	c := &conversation{world: w, talk: t, out: &Outcome{}, taps: map[string]bool{}, from: w.endpoint(t.From), to: w.endpoint(t.To)}
+	c := &conversation{world: w, talk: t, out: &Outcome{}, from: w.site.endpoint(t.From), to: w.site.endpoint(t.To)}
 	if c.from == nil || c.to == nil {
 		return Outcome{}, fmt.Errorf("the network has not both %s and %s", t.From, t.To)
 	}
@@ -34,10 +33,6 @@ func (w *engineWorld) Talk(t Talk) (Outcome, error) {
 	} else {
 		err = c.datagrams()
 	}
-	for tap := range c.taps {
-		c.out.Copied = append(c.out.Copied, tap)
-	}
-	slices.Sort(c.out.Copied)
 	return *c.out, err
 }
 
@@ -53,15 +48,6 @@ func (w *engineWorld) Flows(t Talk, count int) ([]Outcome, error) {
 		t.Source = netip.AddrPortFrom(t.Source.Addr(), t.Source.Port()+1)
 	}
 	return list, nil
-}
-
-func (w *engineWorld) endpoint(name string) *network.Endpoint {
-	for i := range w.site.Net.Endpoints {
-		if w.site.Net.Endpoints[i].Name == name {
-			return &w.site.Net.Endpoints[i]
-		}
-	}
-	return nil
 }
 
 // request is a packet from the source, without payload.
@@ -190,16 +176,19 @@ func pattern(size, seed int) []byte {
 }
 
 func (c *conversation) forward(p packet.Packet) (bool, error) {
-	return c.send(p, c.from, c.to, &c.out.There)
+	return c.send(p, c.from, c.to, &c.out.There, &c.out.CopiedThere)
 }
 
 func (c *conversation) back(p packet.Packet) (bool, error) {
-	return c.send(p, c.to, c.from, &c.out.Back)
+	return c.send(p, c.to, c.from, &c.out.Back, &c.out.CopiedBack)
 }
 
 // send sends a packet, in fragments if it is too long, and says whether all of it arrived. What else happens that must
 // not, is trouble.
-func (c *conversation) send(p packet.Packet, from, to *network.Endpoint, way *[]string) (bool, error) {
+func (c *conversation) send(p packet.Packet, from, to *network.Endpoint, way, taps *[]string) (bool, error) {
+	if found, err := c.finds(from, to, p.Src, p.Dst); err != nil || !found {
+		return false, err
+	}
 	c.id++
 	frames := fragments(p, from.MTU, c.id)
 	arrived := 0
@@ -208,18 +197,48 @@ func (c *conversation) send(p packet.Packet, from, to *network.Endpoint, way *[]
 		if err != nil {
 			return false, err
 		}
-		if c.follow(journey, frame, to, way) {
+		if c.follow(journey, frame, to, way, taps) {
 			arrived++
 		}
 	}
 	return arrived == len(frames), nil
 }
 
+// finds asks for the receiver's MAC address, as a host does before it sends, and says whether the right answer came.
+// What is behind a gateway is reached by the gateway's own address.
+func (c *conversation) finds(from, to *network.Endpoint, src, dst netip.Addr) (bool, error) {
+	src, dst = onLink(from, src), onLink(to, dst)
+	key := [2]netip.Addr{src, dst}
+	if !src.IsValid() || !dst.IsValid() || c.world.found[key] {
+		return true, nil // known by configuration, or asked before
+	}
+	mac := packet.MAC(from.MAC)
+	journey, err := c.world.network.Send(from.Name, packet.Question(mac, src, dst))
+	if err != nil {
+		return false, err
+	}
+	for _, d := range journey.Deliveries() {
+		if told, ok := packet.Answer(d.Frame, mac, src, dst); ok && d.Endpoint == from.Name && told == packet.MAC(to.MAC) {
+			c.world.found[key] = true
+		}
+	}
+	return c.world.found[key], nil
+}
+
+// onLink is an endpoint's own address in place of one that is behind it.
+func onLink(e *network.Endpoint, ip netip.Addr) netip.Addr {
+	if slices.Contains(e.IPs, ip) {
+		return ip
+	}
+	return end{e, e.IPs}.address(familyOf(ip))
+}
+
 // follow says whether a frame arrived, and notes its way.
-func (c *conversation) follow(journey *simulate.Journey, frame []byte, to *network.Endpoint, way *[]string) bool {
+func (c *conversation) follow(journey *simulate.Journey, frame []byte, to *network.Endpoint, way, taps *[]string) bool {
 	for _, pass := range journey.Passes() {
-		if pass.Copy {
-			c.taps[pass.Instance] = true
+		if pass.Copy && !slices.Contains(*taps, pass.Instance) {
+			*taps = append(*taps, pass.Instance)
+			slices.Sort(*taps)
 		}
 	}
 	arrived := false
@@ -275,7 +294,7 @@ func fragments(p packet.Packet, mtu int, id uint32) [][]byte {
 
 // Send implements [World].
 func (w *engineWorld) Send(endpoint string, source netip.Addr, group netip.AddrPort, _ []string) ([]string, error) {
-	from := w.endpoint(endpoint)
+	from := w.site.endpoint(endpoint)
 	p := packet.Packet{SrcMAC: packet.MAC(from.MAC), DstMAC: packet.GroupMAC(group.Addr()), Src: source, Dst: group.Addr(),
 		Proto: protoUDP, SPort: group.Port(), DPort: group.Port(), Payload: pattern(defaultSize, 0)}
 	frame := p.Bytes()

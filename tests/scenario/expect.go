@@ -106,7 +106,7 @@ func (r *reader) namedEnd(word string) end {
 	if r.err != nil {
 		return end{}
 	}
-	if e := r.s.endpoint(word); e != nil {
+	if e := r.s.Site.endpoint(word); e != nil {
 		return end{e, e.IPs}
 	}
 	ip, err := netip.ParseAddr(word)
@@ -114,13 +114,10 @@ func (r *reader) namedEnd(word string) end {
 		r.unknown("endpoint", word, r.s.endpoints())
 		return end{}
 	}
-	e, own := r.s.owner(ip)
+	e := r.s.owner(ip)
 	if e == nil || ip.IsMulticast() {
 		r.fail("nobody has the address %s: name an endpoint, an endpoint's address, or one within a gateway's prefixes", ip)
 		return end{}
-	}
-	if !own && !slices.Contains(r.s.Site.Behind[e.Name], ip) {
-		r.s.Site.Behind[e.Name] = append(r.s.Site.Behind[e.Name], ip)
 	}
 	return end{e, []netip.Addr{ip}}
 }
@@ -128,7 +125,7 @@ func (r *reader) namedEnd(word string) end {
 // takeEndpoint takes the name of an endpoint.
 func (r *reader) takeEndpoint() *network.Endpoint {
 	name := r.take("an endpoint")
-	e := r.s.endpoint(name)
+	e := r.s.Site.endpoint(name)
 	if e == nil && r.err == nil {
 		r.unknown("endpoint", name, r.s.endpoints())
 	}

@@ -59,7 +59,7 @@ func (r *reader) value(text string, low, high int) int {
 
 // mac reads a MAC address, or the name of the endpoint that has it.
 func (r *reader) mac(text string) packet.MAC {
-	if e := r.s.endpoint(text); e != nil {
+	if e := r.s.Site.endpoint(text); e != nil {
 		return packet.MAC(e.MAC)
 	}
 	mac, err := net.ParseMAC(text)

@@ -107,6 +107,9 @@ func (w *kernelWorld) listen(group netip.AddrPort, without string) (names []stri
 
 // Send implements [World].
 func (w *kernelWorld) Send(endpoint string, source netip.Addr, group netip.AddrPort, expected []string) ([]string, error) {
+	if err := w.answersFor(w.site.endpoint(endpoint), source); err != nil {
+		return nil, err
+	}
 	names, err := w.listen(group, endpoint)
 	if err != nil {
 		return nil, err
@@ -155,11 +158,15 @@ func (w *kernelWorld) Record() (func() ([]string, error), error) {
 	}
 	return func() ([]string, error) {
 		var errs error
-		for _, capture := range captures {
-			_, err := capture.Stop()
+		var full []string
+		for i, capture := range captures {
+			frames, err := capture.Stop()
 			errs = errors.Join(errs, err)
+			if frames > 0 {
+				full = append(full, files[i])
+			}
 		}
-		return files, errs
+		return full, errs
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +19,13 @@ const (
 	protoICMPv6 = 58
 	// settleTime is how long to wait for the records of middleboxes and taps, which may lag behind the hosts.
 	settleTime  = 2 * time.Second
-	settlePause = 10 * time.Millisecond
+	settlePause = 20 * time.Millisecond
 )
 
 // Talk implements [World].
 func (w *kernelWorld) Talk(t Talk) (Outcome, error) {
-	for _, box := range w.boxes {
-		box.Reset()
+	if err := w.prepare(t); err != nil {
+		return Outcome{}, err
 	}
 	watch, err := w.hosts[t.To].OpenPort(hostPort, lab.Incoming)
 	if err != nil {
@@ -54,12 +55,25 @@ func (w *kernelWorld) Talk(t Talk) (Outcome, error) {
 	return w.settle(t, o)
 }
 
-func within(t Talk) time.Duration {
-	if t.Hopeless {
-		return lab.Unexpected
+// prepare makes sure that both ends have their addresses, and that the middleboxes have seen nothing yet.
+func (w *kernelWorld) prepare(t Talk) error {
+	from, to := w.site.endpoint(t.From), w.site.endpoint(t.To)
+	if from == nil || to == nil {
+		return fmt.Errorf("the network has not both %s and %s", t.From, t.To)
 	}
-	return lab.Expected
+	if err := w.answersFor(from, t.Source.Addr()); err != nil {
+		return err
+	}
+	if err := w.answersFor(to, t.Destination.Addr()); err != nil {
+		return err
+	}
+	for _, box := range w.boxes {
+		box.Reset()
+	}
+	return nil
 }
+
+func within(t Talk) time.Duration { return cmp.Or(t.Patience, lab.Expected) }
 
 func (w *kernelWorld) ping(t Talk) (Outcome, error) {
 	r, err := lab.Ping{From: w.hosts[t.From], Source: t.Source.Addr(), Destination: t.Destination.Addr(), Count: t.Count,
@@ -166,9 +180,12 @@ func wireProtocol(t Talk) uint8 {
 
 // settle fills in what the middleboxes saw, and looks again while that is not what was expected.
 func (w *kernelWorld) settle(t Talk, o Outcome) (Outcome, error) {
+	if t.Settled == nil {
+		time.Sleep(settlePause) // nobody can say what is expected
+	}
 	for deadline := time.Now().Add(settleTime); ; time.Sleep(settlePause) {
 		seen := w.seen()
-		o.There, o.Back, o.Copied = seen.outcome(t)
+		seen.fill(&o, t)
 		if t.Settled == nil || t.Settled(o) || time.Now().After(deadline) {
 			return o, w.lost()
 		}
@@ -224,8 +241,8 @@ func (w *kernelWorld) seen() visits {
 	return v
 }
 
-// outcome is what was seen of a talk.
-func (v visits) outcome(t Talk) (there, back, copied []string) {
+// fill says what was seen of a talk.
+func (v visits) fill(o *Outcome, t Talk) {
 	forward := direction{wireProtocol(t), t.Source, t.Destination}
 	answer := direction{wireProtocol(t), t.Destination, t.Source}
 	if t.Closed && t.Proto == protoUDP { // an ICMP error has no ports
@@ -234,15 +251,14 @@ func (v visits) outcome(t Talk) (there, back, copied []string) {
 			answer.protocol = protoICMPv6
 		}
 	}
-	copied = slices.Concat(v.taps[forward], v.taps[answer])
-	slices.Sort(copied)
-	return v.way[forward], v.way[answer], slices.Compact(copied)
+	o.There, o.Back = v.way[forward], v.way[answer]
+	o.CopiedThere, o.CopiedBack = slices.Compact(v.taps[forward]), slices.Compact(v.taps[answer])
 }
 
 // Flows implements [World].
 func (w *kernelWorld) Flows(t Talk, count int) ([]Outcome, error) {
-	for _, box := range w.boxes {
-		box.Reset()
+	if err := w.prepare(t); err != nil {
+		return nil, err
 	}
 	r, err := lab.Flows{Protocol: t.Proto, From: w.hosts[t.From], Source: t.Source.Addr(), FirstPort: t.Source.Port(), Count: count,
 		To: w.hosts[t.To], Destination: t.Destination, Within: 2 * lab.Expected}.Run()
@@ -262,7 +278,7 @@ func (w *kernelWorld) Flows(t Talk, count int) ([]Outcome, error) {
 			o := &outcomes[i]
 			one := t
 			one.Source = netip.AddrPortFrom(t.Source.Addr(), t.Source.Port()+uint16(i))
-			o.There, o.Back, o.Copied = seen.outcome(one)
+			seen.fill(o, one)
 			settled = settled && (t.Settled == nil || t.Settled(*o))
 		}
 		if settled || time.Now().After(deadline) {

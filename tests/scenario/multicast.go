@@ -67,7 +67,7 @@ func (t *talkStep) multicast(r *reader) *sendStep {
 	r.expect("delivered", "to")
 	s.to = r.names("an endpoint")
 	for _, name := range s.to {
-		if r.s.endpoint(name) == nil {
+		if r.s.Site.endpoint(name) == nil {
 			r.unknown("endpoint", name, r.s.endpoints())
 		}
 	}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"net/netip"
+	"time"
 )
 
 // talkStep is a ping, udp or tcp between two hosts.
@@ -14,6 +15,9 @@ type talkStep struct {
 	count    int
 	verdict  verdict
 }
+
+// shortPatience is how long to wait where nothing is expected.
+const shortPatience = 300 * time.Millisecond
 
 const (
 	defaultSize     = 64
@@ -83,9 +87,11 @@ func (t *talkStep) talk(r *running, f family) Talk {
 		Proto: t.proto, From: t.from.endpoint.Name, To: t.to.endpoint.Name,
 		Source: netip.AddrPortFrom(t.from.address(f), from), Destination: netip.AddrPortFrom(t.to.address(f), t.port),
 		Size: size, Count: t.count,
-		Closed:   t.verdict.fate == fateRefused,
-		Hopeless: t.verdict.fate == fateDropped || t.verdict.fate == fateOneWay,
-		Settled:  func(o Outcome) bool { return r.judge(t.verdict, t.count, o) == nil },
+		Closed:  t.verdict.fate == fateRefused,
+		Settled: func(o Outcome) bool { return r.judge(t.verdict, t.count, o) == nil },
+	}
+	if t.verdict.fate == fateDropped || t.verdict.fate == fateOneWay {
+		talk.Patience = shortPatience
 	}
 	if t.proto == protoICMP {
 		talk.Source, talk.Destination = netip.AddrPortFrom(t.from.address(f), 0), netip.AddrPortFrom(t.to.address(f), 0)

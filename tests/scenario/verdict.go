@@ -92,8 +92,8 @@ func (s *Scenario) judge(v verdict, count int, o Outcome) error {
 			return err
 		}
 	}
-	if v.hasCopied && !slices.Equal(v.copied, o.Copied) {
-		return fmt.Errorf("copied to %s, expected %s", listed(o.Copied), listed(v.copied))
+	if v.hasCopied && !slices.Equal(v.copied, o.copied()) {
+		return fmt.Errorf("copied to %s, expected %s", listed(o.copied()), listed(v.copied))
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type wiring struct {
 	ports    [][]lab.SwitchPort
 	hosts    map[string]*lab.Namespace
 	boxes    map[string]*lab.Middlebox
+	behind   map[netip.Addr]bool // addresses behind gateways that have been given to them
 }
 
 // portName is the interface of a switch's port.
@@ -33,7 +34,7 @@ func portName(number uint32) string { return fmt.Sprintf("port%d", number) }
 
 // wire makes all namespaces and veth pairs of a network. The lab owns them.
 func wire(l *lab.Lab, s *Site) (*wiring, error) {
-	w := &wiring{lab: l, net: s.Net, hosts: map[string]*lab.Namespace{}, boxes: map[string]*lab.Middlebox{},
+	w := &wiring{lab: l, net: s.Net, hosts: map[string]*lab.Namespace{}, boxes: map[string]*lab.Middlebox{}, behind: map[netip.Addr]bool{},
 		ports: make([][]lab.SwitchPort, len(s.Net.Switches))}
 	for _, sw := range s.Net.Switches {
 		ns, err := l.Box("switch " + sw.Name)
@@ -50,7 +51,7 @@ func wire(l *lab.Lab, s *Site) (*wiring, error) {
 		}
 	}
 	for i := range s.Net.Endpoints {
-		if err := w.host(&s.Net.Endpoints[i], s.Behind[s.Net.Endpoints[i].Name]); err != nil {
+		if err := w.host(&s.Net.Endpoints[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -75,9 +76,8 @@ func (w *wiring) end(p network.Port) lab.End {
 	return lab.End{Namespace: w.switches[p.Switch], Interface: portName(p.Number)}
 }
 
-// host makes an endpoint with its addresses and, for a gateway, the addresses behind it that the scenario speaks of:
-// they are on its loopback, so that it answers for them.
-func (w *wiring) host(e *network.Endpoint, behind []netip.Addr) error {
+// host makes an endpoint with its addresses.
+func (w *wiring) host(e *network.Endpoint) error {
 	ns, err := w.lab.Host(e.Name)
 	if err != nil {
 		return err
@@ -89,15 +89,16 @@ func (w *wiring) host(e *network.Endpoint, behind []netip.Addr) error {
 	}
 	far := w.end(e.At)
 	far.MTU = e.MTU
-	if err := w.lab.Connect(near, far); err != nil {
-		return err
+	return w.lab.Connect(near, far)
+}
+
+// answersFor gives a gateway an address that is behind it, on its loopback.
+func (w *wiring) answersFor(e *network.Endpoint, ip netip.Addr) error {
+	if slices.Contains(e.IPs, ip) || w.behind[ip] {
+		return nil
 	}
-	for _, ip := range behind {
-		if err := ns.AddAddress("lo", netip.PrefixFrom(ip, ip.BitLen())); err != nil {
-			return err
-		}
-	}
-	return nil
+	w.behind[ip] = true
+	return w.hosts[e.Name].AddAddress("lo", netip.PrefixFrom(ip, ip.BitLen()))
 }
 
 // routes tells every host that all endpoints are on its wire, and that what is behind a gateway goes by way of it.

@@ -3,9 +3,12 @@ package scenario
 import (
 	"context"
 	"net/netip"
+	"slices"
+	"time"
 
 	"pillion/backends/bundle"
 	"pillion/compiler/network"
+	"pillion/lang"
 )
 
 // Substrate is a way to bring a network to life.
@@ -23,8 +26,40 @@ type Site struct {
 	Bundle *bundle.Bundle
 	// Boxes says for each instance what it is.
 	Boxes map[string]BoxKind
-	// Behind are addresses that gateways, by name, answer for besides their own.
-	Behind map[string][]netip.Addr
+}
+
+// NewSite is the site of a policy's bundle. Middleboxes are what policy and network make of them: taps, one-armed, or
+// transparent.
+func NewSite(policy *lang.Policy, net *network.Network, b *bundle.Bundle) *Site {
+	taps := map[string]bool{}
+	for _, typ := range policy.Middleboxes {
+		for _, instance := range typ.Instances {
+			taps[instance.Text] = typ.Tap
+		}
+	}
+	site := &Site{Net: net, Bundle: b, Boxes: map[string]BoxKind{}}
+	for i := range net.Middleboxes {
+		box := &net.Middleboxes[i]
+		switch {
+		case taps[box.Name]:
+			site.Boxes[box.Name] = BoxTap
+		case box.Out.Number == 0:
+			site.Boxes[box.Name] = BoxOneArmed
+		default:
+			site.Boxes[box.Name] = BoxTransparent
+		}
+	}
+	return site
+}
+
+// endpoint finds an endpoint by its name; nil if there is none.
+func (s *Site) endpoint(name string) *network.Endpoint {
+	for i := range s.Net.Endpoints {
+		if s.Net.Endpoints[i].Name == name {
+			return &s.Net.Endpoints[i]
+		}
+	}
+	return nil
 }
 
 // BoxKind is what a middlebox does with the frames that it gets.
@@ -65,7 +100,7 @@ const (
 	protoUDP  = 17
 )
 
-// Talk is a conversation. Endpoints are named because an address may be behind a gateway.
+// Talk is a conversation. Endpoints are named because an address may be behind a gateway, which then answers for it.
 type Talk struct {
 	Proto               uint8 // protoICMP stands for ICMPv6 too
 	From, To            string
@@ -73,7 +108,7 @@ type Talk struct {
 	Size                int            // payload bytes of each packet, and of a TCP connection in each direction
 	Count               int            // packets; connections are one at a time
 	Closed              bool           // nobody listens at the destination
-	Hopeless            bool           // nothing is expected to come of it: no need to wait long
+	Patience            time.Duration  // how long to wait for what does not come; 0: as long as anybody should
 	// Settled says that the outcome is as it should be. What middleboxes saw may be known a little later than what hosts
 	// saw, so a world looks again for a while until it is.
 	Settled func(Outcome) bool
@@ -86,8 +121,16 @@ type Outcome struct {
 	Refused  bool // word came back that nobody listens
 	// There and Back are the instances that packets came through, in order, without taps.
 	There, Back []string
-	Copied      []string // taps that saw the conversation, sorted
-	Trouble     string   // what else is wrong, such as damaged data
+	// CopiedThere and CopiedBack are the taps that saw packets of the two directions, sorted.
+	CopiedThere, CopiedBack []string
+	Trouble                 string // what else is wrong, such as damaged data
+}
+
+// copied are the taps that saw the conversation, sorted.
+func (o *Outcome) copied() []string {
+	list := slices.Concat(o.CopiedThere, o.CopiedBack)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // Injection is a frame out of the ordinary.
