@@ -17,6 +17,7 @@ func portRows(r *resolver) tableRows {
 		plan.RoleEndpoint:  r.action(t, "endpoint", "locator"),
 		plan.RoleMiddlebox: r.action(t, "middlebox", "locator"),
 		plan.RoleFabric:    r.action(t, "fabric_port", "locator"),
+		plan.RoleTrunk:     r.action(t, "trunk", "locator"),
 	}
 	return tableRows{t, "one entry per port in use: use fewer ports of this switch",
 		func(s *plan.Switch) int { return len(s.Ports) },

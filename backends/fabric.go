@@ -23,7 +23,7 @@ func fabricRows(r *resolver) tableRows {
 
 // Which replicas a multicast service path gets here.
 func replicationRows(r *resolver) tableRows {
-	t := r.table("replication", value("spi"))
+	t := r.table("replication", value("spi"), value("from"))
 	replicate := r.action(t, "replicate", "replicas", "tree")
 	return tableRows{t, "one entry per multicast group that branches or ends here: use fewer multicast groups",
 		func(s *plan.Switch) int { return len(s.Replications) },
@@ -32,6 +32,7 @@ func replicationRows(r *resolver) tableRows {
 				row := &s.Replications[i]
 				w.begin(&row.Origin)
 				w.number(uint64(row.SPI))
+				w.mac(row.CameFrom)
 				w.act(replicate)
 				w.arg(uint64(row.Group))
 				w.arg(uint64(row.Tree))

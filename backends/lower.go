@@ -44,7 +44,7 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 		s := &p.Switches[i]
 		own, entities := jobsOf(s, rows)
 		jobs = append(jobs, own...)
-		b.Targets = append(b.Targets, bundle.Target{Name: s.Name, Kind: "switch", Address: s.Address, DeviceID: s.DeviceID,
+		b.Targets = append(b.Targets, bundle.Target{Name: s.Name, Kind: kinds[s.Kind], Address: s.Address, DeviceID: s.DeviceID,
 			CPUPort: s.CPUPort, P4InfoHash: infoHash, ConfigHash: configHash, Entities: entities})
 	}
 	run(jobs, b.Statements, remap, bundle.NewNames(program.Info))
@@ -56,6 +56,9 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 	}
 	return b, uses, nil
 }
+
+// kinds are the kinds of targets in a bundle. Switches and sidecars run the same program.
+var kinds = [...]string{plan.P4Switch: "switch", plan.Sidecar: "sidecar"}
 
 // resolve looks up every name that the rows need, in the order in which packets meet the tables.
 func resolve(program *p4.Program) ([]tableRows, diag.List) {

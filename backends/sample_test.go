@@ -79,6 +79,7 @@ func samplePlan() *plan.Plan {
 			Name: "leaf1", Address: "127.0.0.1:50051", DeviceID: 1, CPUPort: 510, Locator: here,
 			Ports: []plan.Port{
 				{Origin: of(linkA), Number: 1, Role: plan.RoleFabric},
+				{Origin: of(linkA), Number: 2, Role: plan.RoleTrunk},
 				{Origin: of(endpointWeb), Number: 3, Role: plan.RoleEndpoint},
 				{Origin: of(chainInbound), Number: 300, Role: plan.RoleMiddlebox},
 			},
@@ -132,7 +133,7 @@ func samplePlan() *plan.Plan {
 				{Origin: of(chainInbound), TapSet: 5, Lo: 0, Hi: 0, Session: 12},
 			},
 			Multicasts:   []plan.Multicast{{Origin: counting(multicastTicker, multicastTicker), Group: netip.MustParseAddr("239.1.1.1"), Source: 5, SPI: 99}},
-			Replications: []plan.Replication{{Origin: of(multicastTicker), SPI: 99, Group: 2, Tree: 1}},
+			Replications: []plan.Replication{{Origin: of(multicastTicker), SPI: 99, CameFrom: there, Group: 2, Tree: 1}},
 			Fabric: []plan.Route{
 				{Origin: of(linkA), Locator: there, Tree: 0, Port: 1},
 				{Origin: of(linkA), Locator: there, Tree: 1, Port: 2},

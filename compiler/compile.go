@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"slices"
+	"strings"
 
 	"pillion/compiler/network"
 	"pillion/compiler/number"
@@ -104,13 +105,17 @@ func (l *layout) allocate() error {
 		return err
 	}
 	for _, e := range l.edges {
+		if l.hasLegacy() {
+			copies = append(copies, copyName(l.nodes[e].name, SharedTree))
+			continue
+		}
 		for t := range l.net.Trees {
-			copies = append(copies, copyName(l.net.Switches[e].Name, uint16(t)))
+			copies = append(copies, copyName(l.nodes[e].name, uint16(t)))
 		}
 	}
 	for n, stop := range l.stops {
 		if stop.any {
-			copies = append(copies, copyName(l.net.Switches[n].Name, SharedTree))
+			copies = append(copies, copyName(l.nodes[n].name, SharedTree))
 		}
 	}
 	l.copyIDs, err = number.Allocate(number.Space{What: "replication id", Low: 1, High: 1<<16 - 1}, copies)
@@ -133,38 +138,35 @@ func (l *layout) makePlan() *plan.Plan {
 		}
 		return 1 // names are distinct
 	})
-	p := &plan.Plan{Statements: make([]string, len(names)), Switches: make([]plan.Switch, len(l.net.Switches))}
+	p := &plan.Plan{Statements: make([]string, len(names))}
 	l.rank = make([]uint32, len(names))
 	for r, i := range order {
 		l.rank[i] = uint32(r)
 		p.Statements[r] = names[i]
 	}
-	bySwitch := make([]int, len(l.net.Switches))
-	for i := range bySwitch {
-		bySwitch[i] = i
-	}
-	slices.SortFunc(bySwitch, func(a, b int) int {
-		if l.net.Switches[a].Name < l.net.Switches[b].Name {
-			return -1
+	var targets []int32
+	for i := range l.nodes {
+		if l.nodes[i].targets() {
+			targets = append(targets, int32(i))
 		}
-		return 1
-	})
-	failures := make([][]string, len(bySwitch))
-	inParallel(len(bySwitch), func() func(int) {
+	}
+	slices.SortFunc(targets, func(a, b int32) int { return strings.Compare(l.nodes[a].name, l.nodes[b].name) })
+	p.Switches = make([]plan.Switch, len(targets))
+	failures := make([][]string, len(targets))
+	inParallel(len(targets), func() func(int) {
 		pl := l.newPlacer()
 		return func(i int) {
-			n := bySwitch[i]
-			s := &l.net.Switches[n]
+			n := &l.nodes[targets[i]]
 			sw := &p.Switches[i]
-			*sw = plan.Switch{Name: s.Name, Address: s.Address, DeviceID: s.DeviceID, CPUPort: s.CPUPort, Locator: l.locators[n]}
+			*sw = plan.Switch{Name: n.name, Kind: n.planKind(), Address: n.address, DeviceID: n.deviceID, CPUPort: n.cpuPort, Locator: l.locators[targets[i]]}
 			pl.failures = nil
-			pl.place(int32(n), sw)
+			pl.place(targets[i], sw)
 			failures[i] = pl.failures
 		}
 	})
 	for i, list := range failures {
 		for _, f := range list {
-			l.addError(l.net.Switches[bySwitch[i]].Span, "C051", f, "make the policy smaller or split the network")
+			l.addError(l.nodes[targets[i]].span, "C051", f, "make the policy smaller or split the network")
 		}
 	}
 	return p

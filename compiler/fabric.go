@@ -19,8 +19,8 @@ const SharedTree = 0x8000
 type fabric struct {
 	*model
 	graph     *paths.Graph
-	stmts     []stmt // by switch
-	links     []stmt // by link
+	links     []stmt  // by link
+	boxEdges  []int32 // by middlebox of the inventory: the node that takes its rules
 	locators  []network.MAC
 	from      [][]stmt // by switch: what its locator comes from
 	edges     []int32  // switches with endpoints or middleboxes
@@ -34,28 +34,30 @@ type fabric struct {
 
 func (m *model) layFabric() *fabric {
 	f := &fabric{model: m}
-	n := len(m.net.Switches)
+	n := len(m.nodes)
 	names := make([]uint64, n)
-	f.stmts = make([]stmt, n)
 	f.isEdge = make([]bool, n)
 	f.stops = make([]users, n)
-	for i := range m.net.Switches {
-		s := &m.net.Switches[i]
-		names[i] = paths.Hash(s.Name)
-		f.stmts[i] = m.statements.of("switch", s.Name)
-		if s.Target == network.Legacy {
-			m.addError(s.Span, "C050", "switch "+s.Name+" has target: legacy, which is not supported yet", "take target: p4runtime")
+	for i := range m.nodes {
+		names[i] = paths.Hash(m.nodes[i].name)
+	}
+	var links []paths.Link
+	join := func(a, b network.Port, name stmt) {
+		links = append(links, paths.Link{A: paths.End{Node: a.Switch, Port: uint16(a.Number)}, B: paths.End{Node: b.Switch, Port: uint16(b.Number)}})
+		f.links = append(f.links, name)
+	}
+	for i := range m.net.Links {
+		a, b := m.net.Links[i].Ends[0], m.net.Links[i].Ends[1]
+		ta, tb := m.portName(a), m.portName(b)
+		join(a, b, m.statements.of("link", min(ta, tb)+" "+max(ta, tb)))
+	}
+	for i := range m.nodes {
+		if c := &m.nodes[i]; c.kind == nodeSidecar {
+			// A sidecar's trunk has the number of the port that it is attached to.
+			join(c.trunk, network.Port{Switch: int32(i), Number: c.trunk.Number}, c.stmt)
 		}
 	}
-	links := make([]paths.Link, len(m.net.Links))
-	f.links = make([]stmt, len(links))
-	for i := range m.net.Links {
-		l := &m.net.Links[i]
-		a, b := l.Ends[0], l.Ends[1]
-		links[i] = paths.Link{A: paths.End{Node: a.Switch, Port: uint16(a.Number)}, B: paths.End{Node: b.Switch, Port: uint16(b.Number)}}
-		ta, tb := m.portName(a), m.portName(b)
-		f.links[i] = m.statements.of("link", min(ta, tb)+" "+max(ta, tb))
-	}
+	m.checkLoops()
 	g, err := paths.New(names, links)
 	if err != nil {
 		m.addError(diag.Span{File: m.net.File}, "C051", "the links make no network: "+err.Error(), "")
@@ -63,10 +65,16 @@ func (m *model) layFabric() *fabric {
 	}
 	f.graph = g
 	for i := range m.endpoints {
-		f.isEdge[m.endpoints[i].edge()] = true
+		f.isEdge[m.endpoints[i].edge] = true
 	}
 	for i := range m.net.Middleboxes {
-		f.isEdge[m.net.Middleboxes[i].At.Switch] = true
+		b := &m.net.Middleboxes[i]
+		edge := m.edgeAt(b.At, "middlebox "+b.Name, b.Span)
+		f.boxEdges = append(f.boxEdges, edge)
+		if edge < 0 {
+			return nil
+		}
+		f.isEdge[edge] = true
 	}
 	for i, edge := range f.isEdge {
 		if edge {
@@ -81,12 +89,12 @@ func (m *model) layFabric() *fabric {
 }
 
 func (m *model) portName(p network.Port) string {
-	return fmt.Sprintf("%s:%d", m.net.Switches[p.Switch].Name, p.Number)
+	return fmt.Sprintf("%s:%d", m.nodes[p.Switch].name, p.Number)
 }
 
 // checkConnected reports edges that cannot reach each other.
 func (f *fabric) checkConnected() bool {
-	component := make([]int, len(f.net.Switches))
+	component := make([]int, len(f.nodes))
 	for c, nodes := range f.graph.Components() {
 		for _, n := range nodes {
 			component[n] = c
@@ -101,7 +109,7 @@ func (f *fabric) checkConnected() bool {
 			index[component[e]] = i
 			sides = append(sides, nil)
 		}
-		sides[i] = append(sides[i], f.net.Switches[e].Name)
+		sides[i] = append(sides[i], f.nodes[e].name)
 	}
 	if len(sides) < 2 {
 		return true
@@ -110,22 +118,22 @@ func (f *fabric) checkConnected() bool {
 		slices.Sort(s)
 	}
 	slices.SortFunc(sides, slices.Compare)
-	f.addError(f.net.Switches[f.edges[0]].Span, "C052",
+	f.addError(f.nodes[f.edges[0]].span, "C052",
 		fmt.Sprintf("the network is partitioned: no path joins %s with %s", some(sides[0]), some(sides[1])), "add a link between the two sides")
 	return false
 }
 
 // locate gives every switch its locator.
 func (f *fabric) locate() {
-	f.locators = make([]network.MAC, len(f.net.Switches))
-	f.from = make([][]stmt, len(f.net.Switches))
+	f.locators = make([]network.MAC, len(f.nodes))
+	f.from = make([][]stmt, len(f.nodes))
 	var names []string
 	byName := map[string]int{}
-	for i := range f.net.Switches {
-		s := &f.net.Switches[i]
-		byName[s.Name] = i
-		if s.Locator == (network.MAC{}) {
-			names = append(names, s.Name)
+	for i := range f.nodes {
+		n := &f.nodes[i]
+		byName[n.name] = i
+		if n.targets() && n.locator == (network.MAC{}) {
+			names = append(names, n.name)
 		}
 	}
 	numbers, err := number.Allocate(number.Space{What: "locator", Low: 1, High: 1<<32 - 1}, names)
@@ -136,29 +144,40 @@ func (f *fabric) locate() {
 	for i := range f.endpoints {
 		taken[f.endpoints[i].MAC] = "endpoint " + f.endpoints[i].Name
 	}
-	for i := range f.net.Switches {
-		s := &f.net.Switches[i]
-		f.locators[i] = s.Locator
-		f.from[i] = []stmt{f.stmts[i]}
-		if s.Locator == (network.MAC{}) {
-			n := numbers.Of(s.Name)
+	for i := range f.nodes {
+		n := &f.nodes[i]
+		f.locators[i] = n.locator
+		f.from[i] = []stmt{n.stmt}
+		if !n.targets() {
+			continue
+		}
+		if n.locator == (network.MAC{}) {
+			v := numbers.Of(n.name)
 			// 02: locally administered; 50 for the P of Pillion.
-			f.locators[i] = network.MAC{0x02, 0x50, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
-			for _, winner := range numbers.LostTo(s.Name) {
-				f.from[i] = append(f.from[i], f.stmts[byName[winner]])
+			f.locators[i] = network.MAC{0x02, 0x50, byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}
+			for _, winner := range numbers.LostTo(n.name) {
+				f.from[i] = append(f.from[i], f.nodes[byName[winner]].stmt)
 			}
 		}
 		if other, dup := taken[f.locators[i]]; dup {
-			f.addError(s.Span, "C053", fmt.Sprintf("the locator of switch %s is the MAC address of %s", s.Name, other), "give the switch another with locator:")
+			f.addError(n.span, "C053", fmt.Sprintf("the locator of %s is the MAC address of %s", n.name, other), "give the switch another with locator:")
 		}
-		taken[f.locators[i]] = "switch " + s.Name
+		taken[f.locators[i]] = "switch " + n.name
 	}
 }
 
 // growTrees makes the unicast trees towards every edge.
 func (f *fabric) growTrees() {
 	dests := make([]paths.Dest, len(f.edges))
-	f.trees = make([][][]uint16, len(f.net.Switches))
+	f.trees = make([][][]uint16, len(f.nodes))
+	if f.hasLegacy() {
+		// Ordinary switches learn where an edge is, so every frame to it has to come by one way.
+		f.useShared()
+		for _, e := range f.edges {
+			f.trees[e] = [][]uint16{f.shared.Tree(e, nil)}
+		}
+		return
+	}
 	for i, e := range f.edges {
 		dests[i] = paths.Dest{Node: e, ID: f.graph.Name(e)}
 		f.trees[e] = make([][]uint16, f.net.Trees)
@@ -170,15 +189,37 @@ func (f *fabric) growTrees() {
 
 // treeFor spreads destinations over the trees of their edge.
 func (f *fabric) treeFor(name string) uint16 {
+	if f.hasLegacy() {
+		return SharedTree
+	}
 	return uint16(number.Hash(name) % uint64(f.net.Trees))
 }
 
 // towards is the port of a switch that leads to an edge on a tree.
 func (f *fabric) towards(at, edge int32, tree uint16) uint32 {
+	return uint32(f.trees[edge][f.treeIndex(tree)][at])
+}
+
+// treeIndex is the place of a unicast tree in f.trees, and treeNumber the other way round.
+func (f *fabric) treeIndex(tree uint16) int {
 	if tree == SharedTree {
-		panic("compiler: taps travel on unicast trees")
+		return 0
 	}
-	return uint32(f.trees[edge][tree][at])
+	return int(tree)
+}
+
+func (f *fabric) treeNumber(index int) uint16 {
+	if f.hasLegacy() {
+		return SharedTree
+	}
+	return uint16(index)
+}
+
+// useShared makes the shared tree, if it is not there yet.
+func (f *fabric) useShared() {
+	if f.shared == nil {
+		f.shared = paths.NewShared(f.graph, f.net.Seed)
+	}
 }
 
 // routes are the core entries of one switch.
@@ -196,14 +237,14 @@ func (f *fabric) routes(at int32, o *origins) []plan.Route {
 	}
 	for _, e := range f.edges {
 		for t, ports := range f.trees[e] {
-			add(e, uint16(t), ports[at], nil)
+			add(e, f.treeNumber(t), ports[at], nil)
 		}
 	}
 	if f.shared == nil {
 		return out
 	}
 	for s, stop := range f.stops {
-		if stop.any {
+		if stop.any && !(f.isEdge[s] && f.hasLegacy()) {
 			add(int32(s), SharedTree, f.sharedPorts(int32(s))[at], stop.needs)
 		}
 	}

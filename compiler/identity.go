@@ -136,7 +136,7 @@ func (m *model) numberIdentities() {
 		names[i] = id.key
 		byKey[id.key] = id
 		for _, e := range id.members {
-			id.edges = append(id.edges, m.endpoints[e].edge())
+			id.edges = append(id.edges, m.endpoints[e].edge)
 		}
 		slices.Sort(id.edges)
 		id.edges = slices.Compact(id.edges)

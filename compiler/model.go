@@ -36,6 +36,7 @@ type endpoint struct {
 	tenant   int32   // index into model.tenants, or -1
 	groups   []int32 // indexes into model.groups, ascending
 	identity int32   // of its own addresses
+	edge     int32   // the node that takes its rules, or -1
 }
 
 type tenant struct {
@@ -210,6 +211,7 @@ type multicast struct {
 type model struct {
 	statements statements
 	net        *network.Network
+	nodes      []node
 	endpoints  []endpoint
 	byName     map[string]int32
 	tenants    []*tenant
@@ -263,6 +265,3 @@ func swapped(boxes []match.Box) []match.Box {
 	}
 	return out
 }
-
-// edgeOf is the switch that an endpoint is attached to.
-func (e *endpoint) edge() int32 { return e.At.Switch }

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"pillion/compiler/match"
+	"pillion/compiler/network"
 	"pillion/compiler/number"
 	"pillion/compiler/paths"
 	"pillion/compiler/plan"
@@ -17,7 +18,8 @@ type groupPlan struct {
 	*multicast
 	receivers []int32 // endpoints
 	tree      *paths.Subtree
-	index     map[int32]int // by switch: place in tree.Nodes
+	index     map[int32]int // by node: place in tree.Nodes
+	nodes     []node
 }
 
 // allUDP is what a multicast group carries.
@@ -75,38 +77,21 @@ func (l *layout) layMulticast() error {
 	if len(l.multicasts) == 0 {
 		return nil
 	}
-	l.shared = paths.NewShared(l.graph, l.net.Seed)
+	l.useShared()
 	steiner := l.shared.NewSteiner()
 	for _, g := range l.multicasts {
-		gp := groupPlan{multicast: g, index: map[int32]int{}}
-		var terminals []int32
-		seen := map[int32]bool{}
-		for _, id := range g.receivers.ids {
-			for _, e := range l.identities[id].members {
-				if !seen[e] {
-					seen[e] = true
-					gp.receivers = append(gp.receivers, e)
-					terminals = append(terminals, l.endpoints[e].edge())
-				}
-			}
-		}
-		for _, id := range g.senders.ids {
-			terminals = append(terminals, l.identities[id].edges...)
-		}
-		tree, err := steiner.Subtree(terminals)
+		gp, err := l.layGroup(g, steiner)
 		if err != nil {
 			return err
 		}
-		gp.tree = tree
-		for i := range tree.Nodes {
-			gp.index[tree.Nodes[i].Node] = i
-			if tree.Nodes[i].Stop() {
-				l.stops[tree.Nodes[i].Node].add([]stmt{g.stmt})
+		for i := range gp.tree.Nodes {
+			if n := gp.tree.Nodes[i].Node; gp.stop(n) {
+				l.stops[n].add([]stmt{g.stmt})
 			}
 		}
-		l.groupPlans = append(l.groupPlans, gp)
+		l.groupPlans = append(l.groupPlans, *gp)
 	}
-	l.sharedOut = make([][]uint16, len(l.net.Switches))
+	l.sharedOut = make([][]uint16, len(l.nodes))
 	for n, stop := range l.stops {
 		if stop.any {
 			l.sharedOut[n] = l.shared.Tree(int32(n), nil)
@@ -118,18 +103,116 @@ func (l *layout) layMulticast() error {
 // sharedPorts is, for every switch, the port that leads to a stop on the shared tree.
 func (f *fabric) sharedPorts(stop int32) []uint16 { return f.sharedOut[stop] }
 
-// beyond lists the receivers that are reached from a node by way of one of its branches.
-func (g *groupPlan) beyond(from int32, next int32, at func(int32) int32) []int32 {
+// layGroup finds the part of the tree that joins a group's members, and the sidecars that replicate in
+// place of ordinary switches.
+func (l *layout) layGroup(g *multicast, steiner *paths.Steiner) (*groupPlan, error) {
+	gp := &groupPlan{multicast: g, nodes: l.nodes}
+	var terminals []int32
+	seen := map[int32]bool{}
+	for _, id := range g.receivers.ids {
+		for _, e := range l.identities[id].members {
+			if !seen[e] {
+				seen[e] = true
+				gp.receivers = append(gp.receivers, e)
+				terminals = append(terminals, l.endpoints[e].edge)
+			}
+		}
+	}
+	for _, id := range g.senders.ids {
+		terminals = append(terminals, l.identities[id].edges...)
+	}
+	if err := gp.join(steiner, terminals); err != nil {
+		return nil, err
+	}
+	var helpers []int32
+	for i := range gp.tree.Nodes {
+		n := &gp.tree.Nodes[i]
+		if s := l.nodes[n.Node].sidecar; n.Branching() && s >= 0 {
+			helpers = append(helpers, s)
+		}
+	}
+	if len(helpers) == 0 {
+		return gp, nil
+	}
+	return gp, gp.join(steiner, append(terminals, helpers...))
+}
+
+func (g *groupPlan) join(steiner *paths.Steiner, terminals []int32) error {
+	tree, err := steiner.Subtree(terminals)
+	if err != nil {
+		return err
+	}
+	g.tree, g.index = tree, make(map[int32]int, len(tree.Nodes))
+	for i := range tree.Nodes {
+		g.index[tree.Nodes[i].Node] = i
+	}
+	return nil
+}
+
+// stop says whether a node of the tree holds state of the group: it has members or replicates.
+func (g *groupPlan) stop(n int32) bool {
+	i, in := g.index[n]
+	return in && g.nodes[n].targets() && g.tree.Nodes[i].Stop()
+}
+
+// reach lists the stops that a frame comes to which leaves from for its neighbour at. An ordinary switch
+// sends to its sidecar, if that is in the tree, and otherwise is passed by: each stop behind it gets a copy of its own.
+func (g *groupPlan) reach(from, at int32) []int32 {
+	if g.stop(at) {
+		return []int32{at}
+	}
+	if s := g.nodes[at].sidecar; s >= 0 && s != from {
+		if _, in := g.index[s]; in {
+			return []int32{s}
+		}
+	}
+	var out []int32
+	for _, b := range g.tree.Nodes[g.index[at]].Branches {
+		if b.Neighbor != from {
+			out = append(out, g.reach(at, b.Neighbor)...)
+		}
+	}
+	return out
+}
+
+// groupWay is the stops that a frame comes to by one way out of a stop. Whichever of them a frame came from, the others of the
+// way have had it.
+type groupWay struct {
+	port  uint16
+	stops []int32
+}
+
+// ways lists the ways out of a stop: its branches, or for a sidecar those of its ordinary switch.
+func (g *groupPlan) ways(stop int32) []groupWay {
+	var out []groupWay
+	for _, b := range g.tree.Nodes[g.index[stop]].Branches {
+		if g.nodes[stop].kind != nodeSidecar {
+			out = append(out, groupWay{b.Port, g.reach(stop, b.Neighbor)})
+			continue
+		}
+		for _, behind := range g.tree.Nodes[g.index[b.Neighbor]].Branches {
+			if behind.Neighbor != stop {
+				out = append(out, groupWay{b.Port, g.reach(b.Neighbor, behind.Neighbor)})
+			}
+		}
+	}
+	return out
+}
+
+// beyond lists the receivers that a stop's frame comes to by way of the next stop.
+func (g *groupPlan) beyond(from, next int32, edge func(int32) int32) []int32 {
 	var out []int32
 	for _, r := range g.receivers {
-		if at(r) == next {
+		if edge(r) == next {
 			out = append(out, r)
 		}
 	}
-	node := &g.tree.Nodes[g.index[next]]
-	for _, b := range node.Branches {
-		if b.Next != from {
-			out = append(out, g.beyond(next, b.Next, at)...)
+	for _, w := range g.ways(next) {
+		if slices.Contains(w.stops, from) {
+			continue
+		}
+		for _, s := range w.stops {
+			out = append(out, g.beyond(next, s, edge)...)
 		}
 	}
 	return out
@@ -138,13 +221,10 @@ func (g *groupPlan) beyond(from int32, next int32, at func(int32) int32) []int32
 // multicastRows let endpoints here send to groups, and replicate what passes.
 func (p *placer) multicastRows() {
 	for i := range p.groupPlans {
-		g := &p.groupPlans[i]
-		n, there := g.index[p.at]
-		if !there || !g.tree.Nodes[n].Stop() {
-			continue
+		if g := &p.groupPlans[i]; g.stop(p.at) {
+			p.senders(g)
+			p.replications(g)
 		}
-		p.senders(g)
-		p.replicas(g, &g.tree.Nodes[n])
 	}
 	p.groupRows()
 }
@@ -163,32 +243,66 @@ func (p *placer) senders(g *groupPlan) {
 	}
 }
 
-func (p *placer) replicas(g *groupPlan, node *paths.SubtreeNode) {
-	edge := func(e int32) int32 { return p.endpoints[e].edge() }
-	why := []stmt{}
-	var replicas []plan.Replica
-	for _, r := range g.receivers {
-		if edge(r) == p.at {
-			replicas = append(replicas, plan.Replica{Port: p.endpoints[r].At.Number})
-			why = append(why, p.endpoints[r].stmt)
-		}
-	}
-	for _, b := range node.Branches {
-		beyond := g.beyond(p.at, b.Next, edge)
-		if len(beyond) == 0 {
-			continue // only senders that way
-		}
-		only := []stmt{g.stmt}
-		if len(beyond) == 1 {
-			only = append(only, p.endpoints[beyond[0]].stmt)
-			why = append(why, only[1])
-		}
-		replicas = append(replicas, plan.Replica{Port: uint32(b.Port), Instance: p.copyTo(b.Next, SharedTree, only)})
-	}
-	if len(replicas) == 0 {
+// groupCopy is one replica of a group's frame, and what it is there for.
+type groupCopy struct {
+	plan.Replica
+	next int32 // the stop that it goes to, or -1
+	only []stmt
+}
+
+// replications replicate a group's frames here. A switch sends a frame to all ports but the one that it came by.
+// A sidecar, where everything comes by its trunk, has a row for each stop that it can have come from.
+func (p *placer) replications(g *groupPlan) {
+	copies := p.copiesOf(g)
+	p.replicate(g, network.MAC{}, copies)
+	if p.nodes[p.at].kind != nodeSidecar {
 		return
 	}
-	row := plan.Replication{Origin: p.o.row(g.stmt, why, p.numbers.spiFrom[g.spi]), SPI: g.spi, Tree: SharedTree}
+	for _, w := range g.ways(p.at) {
+		rest := slices.DeleteFunc(slices.Clone(copies), func(c groupCopy) bool { return slices.Contains(w.stops, c.next) })
+		for _, from := range w.stops {
+			p.replicate(g, p.locators[from], rest)
+		}
+	}
+}
+
+// copiesOf are the copies for the receivers here, and for the stops that lead to others.
+func (p *placer) copiesOf(g *groupPlan) []groupCopy {
+	edge := func(e int32) int32 { return p.endpoints[e].edge }
+	var out []groupCopy
+	for _, r := range g.receivers {
+		if edge(r) == p.at {
+			out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].At.Number}, next: -1, only: []stmt{p.endpoints[r].stmt}})
+		}
+	}
+	for _, w := range g.ways(p.at) {
+		for _, next := range w.stops {
+			beyond := g.beyond(p.at, next, edge)
+			if len(beyond) == 0 {
+				continue // only senders that way
+			}
+			c := groupCopy{Replica: plan.Replica{Port: uint32(w.port)}, next: next}
+			if len(beyond) == 1 {
+				c.only = []stmt{p.endpoints[beyond[0]].stmt}
+			}
+			c.Instance = p.copyTo(next, SharedTree, append([]stmt{g.stmt}, c.only...))
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (p *placer) replicate(g *groupPlan, from network.MAC, copies []groupCopy) {
+	if len(copies) == 0 {
+		return
+	}
+	var why []stmt
+	replicas := make([]plan.Replica, len(copies))
+	for i, c := range copies {
+		replicas[i] = c.Replica
+		why = append(why, c.only...)
+	}
+	row := plan.Replication{Origin: p.o.row(g.stmt, why, p.numbers.spiFrom[g.spi]), SPI: g.spi, CameFrom: from, Tree: SharedTree}
 	use := shareReplicas(p.groups, replicas)
 	use.users.add(row.From)
 	use.rows = append(use.rows, len(p.sw.Replications))
@@ -197,7 +311,7 @@ func (p *placer) replicas(g *groupPlan, node *paths.SubtreeNode) {
 
 // copyTo is the replication id that stands for an edge on a tree.
 func (p *placer) copyTo(edge int32, tree uint16, why []stmt) uint16 {
-	name := copyName(p.net.Switches[edge].Name, tree)
+	name := copyName(p.nodes[edge].name, tree)
 	use := p.copies[name]
 	if use == nil {
 		use = &copyUse{edge: edge, tree: tree, id: uint16(p.copyIDs.Of(name))}

@@ -54,7 +54,7 @@ type knownAddress struct {
 
 // index sorts endpoints, identities and chained pairs by the switches that they matter to.
 func (l *layout) index() {
-	n := len(l.net.Switches)
+	n := len(l.nodes)
 	l.local = make([][]int32, n)
 	l.attached = make([][]int32, n)
 	l.finishing = make([][]steered, n)
@@ -74,7 +74,7 @@ func (l *layout) index() {
 	}
 	for i := range l.endpoints {
 		e := &l.endpoints[i]
-		l.attached[e.edge()] = append(l.attached[e.edge()], int32(i))
+		l.attached[e.edge] = append(l.attached[e.edge], int32(i))
 		if e.Gateway() {
 			l.gatewayEndpoints = append(l.gatewayEndpoints, int32(i))
 		}
@@ -214,7 +214,7 @@ func (p *placer) ports() {
 	}
 	for i := range p.net.Middleboxes {
 		b := &p.net.Middleboxes[i]
-		if b.At.Switch != p.at {
+		if p.boxEdges[i] != p.at {
 			continue
 		}
 		s := p.statements.index["instance "+b.Name]
@@ -225,7 +225,11 @@ func (p *placer) ports() {
 	}
 	for _, port := range p.graph.Ports(p.at) {
 		_, link, _ := p.graph.Follow(p.at, port)
-		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(p.links[link], where), Number: uint32(port), Role: plan.RoleFabric})
+		role := plan.RoleFabric
+		if p.nodes[p.at].kind == nodeSidecar {
+			role = plan.RoleTrunk
+		}
+		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(p.links[link], where), Number: uint32(port), Role: role})
 	}
 }
 
@@ -352,7 +356,7 @@ func (p *placer) tenantNumber(id *identity) uint32 {
 func (p *placer) sole(id, at int32) []stmt {
 	only := int32(-1)
 	for _, e := range p.identities[id].members {
-		if at >= 0 && p.endpoints[e].edge() != at {
+		if at >= 0 && p.endpoints[e].edge != at {
 			continue
 		}
 		if only >= 0 {
@@ -418,12 +422,12 @@ func (p *placer) destinations() {
 		id := p.identities[d]
 		for _, a := range id.addresses {
 			e := &p.endpoints[a.endpoint]
-			if e.edge() == p.at {
+			if e.edge == p.at {
 				continue
 			}
 			add(plan.Destination{
-				Origin: p.o.row(e.stmt, id.from, p.from[e.edge()], p.dests.users[d].needs), Prefix: a.prefix,
-				Locator: p.locators[e.edge()], Tree: p.treeFor(e.Name), MAC: e.MAC, Identity: id.number, Answers: a.answers,
+				Origin: p.o.row(e.stmt, id.from, p.from[e.edge], p.dests.users[d].needs), Prefix: a.prefix,
+				Locator: p.locators[e.edge], Tree: p.treeFor(e.Name), MAC: e.MAC, Identity: id.number, Answers: a.answers,
 			})
 		}
 	}

@@ -195,7 +195,7 @@ func (p *placer) tapRows(l leg, s step, needs []stmt) {
 		for _, in := range seg.instances {
 			r := plan.Replica{Port: in.At.Number}
 			if in.edge != p.at {
-				tree := p.treeFor(p.net.Switches[in.edge].Name) // one for all taps there, which get one copy
+				tree := p.treeFor(p.nodes[in.edge].name) // one for all taps there, which get one copy
 				r = plan.Replica{Port: p.towards(p.at, in.edge, tree), Instance: p.copyTo(in.edge, tree, append([]stmt{l.chain.stmt, in.stmt}, needs...))}
 			}
 			if !slices.Contains(replicas, r) {

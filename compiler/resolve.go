@@ -16,11 +16,13 @@ import (
 // could not be resolved is left out.
 func resolve(policy *lang.Policy, net *network.Network) *model {
 	m := &model{net: net, statements: statements{index: map[string]stmt{}}, shapeIndex: map[string]int32{}}
+	m.makeNodes()
 	m.byName = make(map[string]int32, len(net.Endpoints))
 	m.endpoints = make([]endpoint, len(net.Endpoints))
 	for i := range net.Endpoints {
 		e := &net.Endpoints[i]
 		m.endpoints[i] = endpoint{Endpoint: e, stmt: m.statements.of("endpoint", e.Name), tenant: -1, identity: -1}
+		m.endpoints[i].edge = m.edgeAt(e.At, "endpoint "+e.Name, e.Span)
 		m.byName[e.Name] = int32(i)
 	}
 	services := m.resolveServices(policy.Services)

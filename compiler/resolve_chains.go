@@ -52,7 +52,7 @@ func (r *resolver) middleboxes(list []*lang.Middlebox) {
 			if l.Tap && box.Out.Number != 0 {
 				r.addError(name.Span, "C021", fmt.Sprintf("instance %s of the tap %s has two arms", name.Text, t.name), "a tap only receives: remove out: from it in the network file")
 			}
-			in := &instance{Middlebox: box, stmt: r.statements.of("instance", name.Text), edge: box.At.Switch, kind: t}
+			in := &instance{Middlebox: box, stmt: r.statements.of("instance", name.Text), edge: r.edgeAt(box.At, "middlebox "+box.Name, box.Span), kind: t}
 			if box.Out.Number != 0 && box.Out.Switch != box.At.Switch {
 				r.addError(name.Span, "C024", fmt.Sprintf("instance %s has its arms on two switches", name.Text), "attach both arms of a middlebox to one switch")
 				continue

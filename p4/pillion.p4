@@ -66,6 +66,7 @@ struct meta_t {
     bit<1>  here;          // and it is on this switch
     bit<1>  selected;      // by a chain
     mac_t   locator;       // of this switch
+    mac_t   came_from;     // on a trunk: the locator of the edge that sent the frame; otherwise 0
     bit<9>  guard_port;
     mac_t   guard_mac;
     addr_t  src;
@@ -328,9 +329,16 @@ control ingress(inout headers_t hdr, inout meta_t meta,
         meta.role = ROLE_FABRIC;
         meta.locator = locator;
     }
+    /* The one fabric port of a sidecar, which everything comes and goes by: a group's frame goes on to all
+     * neighbours but the one that sent it, and only the frame says who that was. */
+    action trunk(mac_t locator) {
+        meta.role = ROLE_FABRIC;
+        meta.locator = locator;
+        meta.came_from = hdr.outer.src;
+    }
     table ports {
         key = { standard_metadata.ingress_port: exact @name("port"); }
-        actions = { endpoint; middlebox; fabric_port; @defaultonly discard; }
+        actions = { endpoint; middlebox; fabric_port; trunk; @defaultonly discard; }
         default_action = discard(DROP_PORT);
         size = 512;
     }
@@ -638,7 +646,10 @@ control ingress(inout headers_t hdr, inout meta_t meta,
         discard(DROP_MULTICAST);
     }
     table replication {
-        key = { meta.spi: exact @name("spi"); }
+        key = {
+            meta.spi: exact @name("spi");
+            meta.came_from: exact @name("from");
+        }
         actions = { replicate; no_replicas; }
         default_action = no_replicas();
         size = 65536;
@@ -928,6 +939,11 @@ control ingress(inout headers_t hdr, inout meta_t meta,
 
         if (meta.fate == FATE_FORWARD) {
             fabric.apply();
+            if (meta.role == ROLE_FABRIC && standard_metadata.egress_spec == standard_metadata.ingress_port) {
+                /* An ordinary switch flooded it to us: the way to its edge is not by here. */
+                meta.fate = FATE_DROP;
+                meta.reason = DROP_ROUTE;
+            }
         } else if (meta.fate == FATE_DELIVER) {
             standard_metadata.egress_spec = meta.dst_port;
         } else if (meta.fate == FATE_ANSWER) {
@@ -965,7 +981,7 @@ control egress(inout headers_t hdr, inout meta_t meta,
     apply {
         bool copy = standard_metadata.instance_type == INSTANCE_INGRESS_CLONE;
         if (copy || standard_metadata.instance_type == INSTANCE_REPLICATION) {
-            if (!copy && standard_metadata.egress_port == standard_metadata.ingress_port) {
+            if (!copy && meta.came_from == 0 && standard_metadata.egress_port == standard_metadata.ingress_port) {
                 mark_to_drop(standard_metadata);  // the sender, or the branch that it came by
             }
             replica.apply();
@@ -995,6 +1011,8 @@ control egress(inout headers_t hdr, inout meta_t meta,
                 hdr.nsh.bucket = meta.bucket;
                 hdr.outer.src = meta.own_locator;
                 hdr.outer.type = ETHERTYPE_NSH;
+            } else if (standard_metadata.instance_type == INSTANCE_REPLICATION) {
+                hdr.outer.src = meta.own_locator;  // for the next edge we are where it came from
             }
             hdr.nsh.tree = meta.tree;
             hdr.outer.dst = meta.next_locator;

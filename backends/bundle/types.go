@@ -12,7 +12,7 @@ type Bundle struct {
 // Target is one P4Runtime server and what it is to hold.
 type Target struct {
 	Name       string
-	Kind       string // "switch" (sidecar and shim come later)
+	Kind       string // "switch" or "sidecar"
 	Address    string // host:port or unix:///path
 	DeviceID   uint64
 	CPUPort    uint32

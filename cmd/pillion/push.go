@@ -36,7 +36,8 @@ func pipelines() (p4rt.Pipelines, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p4rt.Pipelines{"switch": {P4Info: program.Info, Config: program.Config}}, nil
+	pipeline := p4rt.Pipeline{P4Info: program.Info, Config: program.Config}
+	return p4rt.Pipelines{"switch": pipeline, "sidecar": pipeline}, nil
 }
 
 func newPush() *cobra.Command {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pillion/runtime/gnmi"
 	"pillion/runtime/port"
 	"pillion/runtime/server"
 )
@@ -13,9 +14,10 @@ import (
 func newSwitch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "switch --grpc ADDR --device-id N -i PORT@IFACE…",
-		Short: "The software switch: a P4Runtime server with network interfaces as its ports",
+		Short: "The software switch: P4Runtime and gNMI on one port, with network interfaces as its ports",
 		Long: "Switch runs any v1model program that p4c compiled for bmv2. Without --p4info and --config it waits for a controller\n" +
-			"that brings a pipeline. It listens on loopback unless --allow-remote is given, which takes TLS.",
+			"that brings a pipeline. By gNMI it shows its ports in OpenConfig's terms, and starts and stops them. It listens on\n" +
+			"loopback unless --allow-remote is given, which takes TLS.",
 		Example: "  pillion switch --grpc 127.0.0.1:50051 --device-id 1 -i 1@veth1 -i 2@veth2",
 		Args:    cobra.NoArgs,
 	}
@@ -56,6 +58,7 @@ func newSwitch() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		o.Services = append(o.Services, gnmi.Service(gnmi.Options{}))
 		sw, err := server.NewSwitch(o)
 		if err != nil {
 			listener.Close()

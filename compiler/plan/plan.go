@@ -24,9 +24,18 @@ type Origin struct {
 	Counts int32    // whose packets the row's counter counts, or -1
 }
 
+// TargetKind says what a target is.
+type TargetKind uint8
+
+const (
+	P4Switch TargetKind = iota
+	Sidecar             // beside an ordinary switch; runs the same program
+)
+
 // Switch is one P4Runtime target.
 type Switch struct {
 	Name     string
+	Kind     TargetKind
 	Address  string
 	DeviceID uint64
 	CPUPort  uint32
@@ -60,6 +69,7 @@ const (
 	RoleEndpoint Role = iota
 	RoleMiddlebox
 	RoleFabric
+	RoleTrunk // the one fabric port of a sidecar
 )
 
 // Port gives a port its role.
@@ -245,12 +255,14 @@ type Multicast struct {
 	SPI    uint32
 }
 
-// Replication says which replicas an SPI gets here.
+// Replication says which replicas an SPI gets here. CameFrom is the locator of the edge that a frame came from, if it
+// came by a trunk; otherwise zero.
 type Replication struct {
 	Origin
-	SPI   uint32
-	Group uint16
-	Tree  uint16
+	SPI      uint32
+	CameFrom network.MAC
+	Group    uint16
+	Tree     uint16
 }
 
 // Route is one entry of the core: towards a locator on a tree.

@@ -93,8 +93,6 @@ class Builder:
         self.names = Names()
         self.switches = {}
         self.endpoints = network.get("endpoints", [])
-        self.outside = self.read_outside()
-        self.check_taps()
 
     def read_outside(self):
         """Returns the addresses beyond each gateway."""
@@ -113,13 +111,21 @@ class Builder:
                 raise Trouble(f"--tap {name}: there is no one-armed middlebox {name}; there are: {', '.join(one_armed) or 'none'}")
 
     def build(self):
+        try:
+            self.add_all()
+        except (AttributeError, KeyError, TypeError, ValueError) as e:
+            raise Trouble(f"the network file is not as it should be ({type(e).__name__}: {e}): `pillion check` says where") from e
+
+    def add_all(self):
+        self.check_taps()
+        outside = self.read_outside()
         for s in self.network["switches"]:
             self.add_switch(s)
         for link in self.network.get("links", []):
             self.add_link(link)
         onlink = network_file.neighbourhood(self.endpoints)
         for e in self.endpoints:
-            self.add_endpoint(e, onlink)
+            self.add_endpoint(e, onlink, outside.get(e["name"], ()))
         mtu = max((int(e.get("mtu", 1500)) for e in self.endpoints), default=1500)
         for m in self.network.get("middleboxes", []):
             self.add_middlebox(m, mtu)
@@ -137,10 +143,10 @@ class Builder:
         near, far = link["ends"]
         self.connect(*self.port(near), *self.port(far), mtu=int(link.get("mtu", 1600)), silent=True)
 
-    def add_endpoint(self, e, onlink):
+    def add_endpoint(self, e, onlink, outside):
         host = self.net.addHost(
             self.names.node(e["name"]), cls=Endpoint, ip=None, ips=network_file.addresses(e), onlink=onlink,
-            routes=network_file.beyond(self.endpoints, e), outside=self.outside.get(e["name"], ()),
+            routes=network_file.beyond(self.endpoints, e), outside=outside,
         )
         self.connect(host, 0, *self.port(e["at"]), mtu=int(e.get("mtu", 1500)), addr1=e["mac"], params2={"silent": True})
 
@@ -216,9 +222,8 @@ def push(chosen):
 def use(chosen, network, folder):
     """Builds the network, lets the user at it, and removes all of it. Returns the exit code."""
     net = Mininet(controller=None, intf=Port, build=False)
-    builder = Builder(net, network, chosen, folder)
     try:
-        builder.build()
+        Builder(net, network, chosen, folder).build()
         net.start()
         if chosen.bundle:
             push(chosen)
@@ -262,9 +267,6 @@ def main():
         return use(chosen, network, folder)
     except Trouble as e:
         error(f"mininet.py: {e}\n")
-        return 1
-    except KeyError as e:
-        error(f"mininet.py: the network file lacks the key {e}; `pillion check` says where\n")
         return 1
     finally:
         if not chosen.logs:

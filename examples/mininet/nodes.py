@@ -200,10 +200,10 @@ class P4Switch(Switch):
 
     def __init__(self, name, entry, folder, **params):
         """entry: the switch in the network file; folder: for its log."""
-        if not entry.get("address"):
-            raise Trouble(f"switch {entry['name']} has no address: give it one in the network file, as in 127.0.0.1:50051")
-        self.address = entry["address"]
+        self.address = entry.get("address")
         self.device = int(entry.get("device-id", 0))
+        if not self.address or not self.device:
+            raise Trouble(f"switch {entry['name']} needs an address, as in 127.0.0.1:50051, and a device-id in the network file")
         self.cpu_port = int(entry.get("cpu-port", 510))
         self.log = os.path.join(folder, name + ".log")
         self.process = None

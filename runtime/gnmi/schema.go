@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
-
-	"pillion/runtime/port"
 )
 
 // The models that are served, and the versions that the table below was made from.
@@ -140,7 +138,7 @@ func macAddress(i *Interface) any {
 	if m == [6]byte{} {
 		return nil
 	}
-	return fmt.Sprintf("%02X:%02X:%02X:%02X:%02X:%02X", m[0], m[1], m[2], m[3], m[4], m[5])
+	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5])
 }
 
 // speeds are the model's names of speeds, in megabits per second.
@@ -236,5 +234,3 @@ func (n *node) names() string {
 	}
 	return strings.Join(names, ", ")
 }
-
-var _ Source = Ports((*port.Set)(nil))

@@ -36,6 +36,9 @@ type place struct {
 
 // checkPrefix looks at what may stand in a prefix only there (2.2.2.1, 2.7).
 func checkPrefix(prefix *gpb.Path) error {
+	if err := boundPath(prefix); err != nil {
+		return err
+	}
 	if o := prefix.GetOrigin(); o != "" && o != origin {
 		return unimplemented("prefix: there is no origin %q; leave it out or write %q", o, origin)
 	}
@@ -44,6 +47,9 @@ func checkPrefix(prefix *gpb.Path) error {
 
 // absolute puts a prefix and a path together (2.4.1) and bounds the result.
 func absolute(prefix, path *gpb.Path) (*gpb.Path, error) {
+	if err := boundPath(prefix, path); err != nil {
+		return nil, err
+	}
 	if err := checkPrefix(prefix); err != nil {
 		return nil, err
 	}
@@ -58,12 +64,7 @@ func absolute(prefix, path *gpb.Path) (*gpb.Path, error) {
 		return nil, unimplemented("path %s: there is no origin %q; leave it out or write %q", FormatPath(path), o, origin)
 	}
 	out := &gpb.Path{Elem: slices.Concat(prefix.GetElem(), path.GetElem())}
-	if len(prefix.GetElem()) > maxElements || len(out.Elem) > maxElements {
-		return nil, invalid("a path with its prefix has at most %d elements; this has %d", maxElements, len(out.Elem))
-	}
-	size := 0
 	for _, e := range out.Elem {
-		size += len(e.GetName())
 		if e.GetName() == "" {
 			return nil, invalid("path %s: an element has no name", FormatPath(out))
 		}
@@ -71,19 +72,34 @@ func absolute(prefix, path *gpb.Path) (*gpb.Path, error) {
 			return nil, invalid("path %s: %q is no name of an element; keys stand in PathElem.key, and each element in its own PathElem", FormatPath(out), e.GetName())
 		}
 		for k, v := range e.GetKey() {
-			size += len(k) + len(v)
 			if k == "" || v == "" {
 				return nil, invalid("path %s: a key of %s is empty", FormatPath(out), e.GetName())
 			}
 		}
 	}
-	if size > maxPathLength {
-		return nil, invalid("a path has at most %d bytes; this has %d", maxPathLength, size)
-	}
 	if legacy(prefix, path) {
 		return nil, invalid("the path is in the field \"element\", which is not used since gNMI 0.4; use \"elem\"")
 	}
 	return out, nil
+}
+
+// boundPath refuses what is too long even to repeat in an error.
+func boundPath(paths ...*gpb.Path) error {
+	elements, size := 0, 0
+	for _, p := range paths {
+		elements += len(p.GetElem())
+		size += len(p.GetTarget()) + len(p.GetOrigin())
+		for _, e := range p.GetElem() {
+			size += len(e.GetName())
+			for k, v := range e.GetKey() {
+				size += len(k) + len(v)
+			}
+		}
+	}
+	if elements > maxElements || size > maxPathLength {
+		return invalid("a path with its prefix has at most %d elements and %d bytes; this has %d and %d", maxElements, maxPathLength, elements, size)
+	}
+	return nil
 }
 
 // legacy says whether a path is only in the field that came before elem.
@@ -112,7 +128,7 @@ func find(prefix, path *gpb.Path) (*selection, error) {
 			return nil, invalid("path %s: \"...\" has no keys", s.text)
 		}
 	}
-	w := walk{elems: p.Elem}
+	w := walk{elems: slices.CompactFunc(p.Elem, func(a, b *gpb.PathElem) bool { return a.GetName() == "..." && b.GetName() == "..." })}
 	w.from(root, 0, "")
 	if w.err != nil && len(w.found) == 0 {
 		return nil, status.Errorf(status.Code(w.err), "path %s: %s", s.text, status.Convert(w.err).Message())

@@ -14,6 +14,11 @@
 // sends (PACKET_IGNORE_OUTGOING, Linux 4.20). The kernel keeps a VLAN tag
 // beside the frame; Read puts it back where it was on the wire.
 //
+// Frames come by a ring that the kernel writes into (TPACKET_V2), so a burst costs no
+// system call per frame, and a lone frame does not wait. What a burst became is sent
+// after it, per port with one system call ([NewBurstSet]). Each port has a goroutine of
+// its own, so frames of different ports are handled on different cores.
+//
 // The kernel also leaves work to network cards that a switch in user space would
 // forward undone. On its own end Open turns receive and send offloads off by
 // ioctl. On the other end of a veth pair the owner must turn off segmentation

@@ -8,6 +8,7 @@ import (
 
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/reflection"
 
 	"pillion/runtime/port"
 )
@@ -20,8 +21,9 @@ type SwitchOptions struct {
 	Ports []port.Spec
 	// Pipeline is committed at the start; nil: the switch waits for a controller's.
 	Pipeline *p4.ForwardingPipelineConfig
-	// Services are registered beside P4Runtime on the same gRPC server (gNMI).
-	Services []func(grpc.ServiceRegistrar)
+	// Services are registered beside P4Runtime on the same gRPC server, and get the
+	// switch's ports (gNMI).
+	Services []func(grpc.ServiceRegistrar, *port.Set)
 }
 
 // Switch is a software switch: an engine behind a P4Runtime server, with ports.
@@ -30,7 +32,7 @@ type Switch struct {
 	P4Runtime *Server
 	// Ports are its ports.
 	Ports    *port.Set
-	services []func(grpc.ServiceRegistrar)
+	services []func(grpc.ServiceRegistrar, *port.Set)
 }
 
 // NewSwitch makes a switch and opens its interfaces. Frames flow at once if a
@@ -77,8 +79,10 @@ func (s *Switch) Serve(ctx context.Context, lis net.Listener, opts ...grpc.Serve
 	g := grpc.NewServer(append(GRPCOptions(), opts...)...)
 	s.P4Runtime.Register(g)
 	for _, register := range s.services {
-		register(g)
+		register(g, s.Ports)
 	}
+	// So that a client can ask which services there are (gNMI 0.10, section 3).
+	reflection.Register(g)
 	stop := context.AfterFunc(ctx, g.Stop)
 	defer stop()
 	if err := g.Serve(lis); err != nil && !errors.Is(err, grpc.ErrServerStopped) {

@@ -25,6 +25,7 @@ type Network struct {
 	boxes    map[string]*network.Middlebox
 	behave   map[string]Behaviour
 	captures []Capture
+	ordinary map[string]*ordinary
 }
 
 // place is a port of a switch.
@@ -81,6 +82,7 @@ func New(b *bundle.Bundle, p *p4.Program) (*Network, error) {
 	n := &Network{
 		Inventory: inventory.New(net), Bundle: b, Names: code.names, program: code,
 		devices: map[string]*device{}, places: map[place]*attachment{}, boxes: map[string]*network.Middlebox{}, behave: map[string]Behaviour{},
+		ordinary: map[string]*ordinary{},
 	}
 	for i := range b.Targets {
 		n.devices[b.Targets[i].Name] = &device{target: &b.Targets[i]}
@@ -90,6 +92,7 @@ func New(b *bundle.Bundle, p *p4.Program) (*Network, error) {
 
 // wire says what each port leads to.
 func (n *Network) wire(net *network.Network) error {
+	n.wireOrdinary(net)
 	at := func(p network.Port) place { return place{net.Switches[p.Switch].Name, p.Number} }
 	for i := range net.Links {
 		a, b := at(net.Links[i].Ends[0]), at(net.Links[i].Ends[1])
@@ -98,18 +101,18 @@ func (n *Network) wire(net *network.Network) error {
 	}
 	for i := range net.Endpoints {
 		e := &net.Endpoints[i]
-		n.places[at(e.At)] = &attachment{Peer: Peer{Kind: PeerEndpoint, Name: e.Name}}
+		n.places[n.place(e.At)] = &attachment{Peer: Peer{Kind: PeerEndpoint, Name: e.Name}}
 	}
 	for i := range net.Middleboxes {
 		b := &net.Middleboxes[i]
 		n.boxes[b.Name] = b
-		n.places[at(b.At)] = &attachment{Peer: Peer{Kind: PeerMiddlebox, Name: b.Name, Arm: ArmAt}}
+		n.places[n.place(b.At)] = &attachment{Peer: Peer{Kind: PeerMiddlebox, Name: b.Name, Arm: ArmAt}}
 		if b.Out.Number != 0 {
-			n.places[at(b.Out)] = &attachment{Peer: Peer{Kind: PeerMiddlebox, Name: b.Name, Arm: ArmOut}}
+			n.places[n.place(b.Out)] = &attachment{Peer: Peer{Kind: PeerMiddlebox, Name: b.Name, Arm: ArmOut}}
 		}
 	}
 	for i := range net.Switches {
-		if n.devices[net.Switches[i].Name] == nil {
+		if net.Switches[i].Target != network.Legacy && n.devices[net.Switches[i].Name] == nil {
 			return fmt.Errorf("the bundle has no target %s, which its network.json has; compile again", net.Switches[i].Name)
 		}
 	}
@@ -122,7 +125,7 @@ func (n *Network) at(b *network.Middlebox, arm Arm) place {
 	if arm == ArmOut {
 		p = b.Out
 	}
-	return place{n.Inventory.Network.Switches[p.Switch].Name, p.Number}
+	return n.place(p)
 }
 
 // device returns the switch with its engine.

@@ -23,8 +23,7 @@ func (n *Network) Send(endpoint string, frame []byte) (*Journey, error) {
 		return nil, fmt.Errorf("the network has no endpoint %s", endpoint)
 	}
 	j := &Journey{Endpoint: endpoint, Frame: frame}
-	at := place{n.Inventory.Network.Switches[e.At.Switch].Name, e.At.Number}
-	return j, n.run(j, arrival{place: at, frame: frame, from: -1})
+	return j, n.run(j, arrival{place: n.place(e.At), frame: frame, from: -1})
 }
 
 // Inject puts a frame on the wire at any port, towards the switch.
@@ -70,7 +69,11 @@ func (n *Network) leave(node string, o *Output, hop, output int) []arrival {
 	switch to.Kind {
 	case PeerSwitch:
 		o.Link = to.link.port
-		return []arrival{{place: to.link, frame: o.Frame, from: hop, output: output}}
+		var out []arrival
+		for _, p := range n.through(to.link, o.Frame) {
+			out = append(out, arrival{place: p, frame: o.Frame, from: hop, output: output})
+		}
+		return out
 	case PeerMiddlebox:
 		box := n.boxes[to.Name]
 		var out []arrival

@@ -45,7 +45,8 @@ type control struct {
 	bytesPerEntry, startSize float64
 }
 
-// benchControl measures start, inserts, reads and memory, over P4Runtime on a Unix socket, one batch at a time.
+// benchControl measures start, inserts, reads and memory, over P4Runtime on a Unix socket,
+// with four batches in flight.
 func benchControl(t *table) error {
 	peers, programs, clean, err := setUp(t)
 	if err != nil {
@@ -170,10 +171,12 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 			updates[i] = insertion(stationEntity(plain.pipeline.P4Info, mac, 3))
 		}
 		began := time.Now()
-		for first := 0; first < n; first += batch {
-			if err := r.client.Write(ctx, updates[first:min(n, first+batch)]); err != nil {
-				return 0, err
-			}
+		failed, err := r.client.WriteAll(ctx, n, func(i int) *update { return updates[i] }, p4rt.Batching{Updates: batch})
+		if err == nil && len(failed) > 0 {
+			err = failed
+		}
+		if err != nil {
+			return 0, err
 		}
 		return float64(n) / time.Since(began).Seconds(), nil
 	}

@@ -15,7 +15,7 @@ func (s *script) command(c *stf.Command) error {
 	switch c.Name {
 	case "mc_mgrp_create":
 		s.groups[uint32(n[0])] = nil
-		return s.write(update(insert, groupEntity(uint32(n[0]), nil)))
+		return s.write(change(insert, groupEntity(uint32(n[0]), nil)))
 	case "mc_node_create":
 		s.nodes = append(s.nodes, newNode(n))
 		return nil
@@ -35,13 +35,13 @@ func (s *script) command(c *stf.Command) error {
 		s.groups[uint32(n[0])] = append(s.groups[uint32(n[0])], int(n[1]))
 		return s.refresh()
 	case "mirroring_add":
-		return s.write(update(insert, sessionEntity(uint32(n[0]), []*p4.Replica{replica(uint32(n[1]), 0)})))
+		return s.write(change(insert, sessionEntity(uint32(n[0]), []*p4.Replica{replica(uint32(n[1]), 0)})))
 	case "mirroring_add_mc":
 		s.mirrors[uint32(n[0])] = n[1:]
-		return s.write(update(insert, sessionEntity(uint32(n[0]), s.replicas(uint32(n[1])))))
+		return s.write(change(insert, sessionEntity(uint32(n[0]), s.replicas(uint32(n[1])))))
 	case "mirroring_delete":
 		delete(s.mirrors, uint32(n[0]))
-		return s.write(update(remove, sessionEntity(uint32(n[0]), nil)))
+		return s.write(change(remove, sessionEntity(uint32(n[0]), nil)))
 	case "mirroring_get":
 		got, err := s.read(sessionEntity(uint32(n[0]), nil))
 		if err != nil || len(got) != 1 {
@@ -84,12 +84,12 @@ func (s *script) replicas(group uint32) []*p4.Replica {
 // refresh writes the groups again, and the clone sessions that go to groups.
 func (s *script) refresh() error {
 	for g := range s.groups {
-		if err := s.write(update(modify, groupEntity(g, s.replicas(g)))); err != nil {
+		if err := s.write(change(modify, groupEntity(g, s.replicas(g)))); err != nil {
 			return err
 		}
 	}
 	for m, g := range s.mirrors {
-		if err := s.write(update(modify, sessionEntity(m, s.replicas(uint32(g[0]))))); err != nil {
+		if err := s.write(change(modify, sessionEntity(m, s.replicas(uint32(g[0]))))); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (s *script) counterCommand(c *stf.Command) error {
 		return err
 	}
 	e.Data = &p4.CounterData{PacketCount: int64(c.Numbers[1]), ByteCount: int64(c.Numbers[2])}
-	return s.write(update(modify, entity))
+	return s.write(change(modify, entity))
 }
 
 func (s *script) registerCommand(c *stf.Command) error {
@@ -133,7 +133,7 @@ func (s *script) registerCommand(c *stf.Command) error {
 	if c.Name == "register_reset" {
 		// A write without an index is to all of them.
 		e.Data = bitstring([]byte{0})
-		return s.write(update(modify, entity))
+		return s.write(change(modify, entity))
 	}
 	e.Index = &p4.Index{Index: int64(c.Numbers[0])}
 	if c.Name == "register_read" {
@@ -141,7 +141,7 @@ func (s *script) registerCommand(c *stf.Command) error {
 		return err
 	}
 	e.Data = bitstring(bytesOf(c.Value.Number))
-	return s.write(update(modify, entity))
+	return s.write(change(modify, entity))
 }
 
 func bitstring(b []byte) *p4.P4Data {
@@ -165,5 +165,5 @@ func (s *script) meterCommand(c *stf.Command) error {
 	if e.Config, err = meterConfig(c.Rates); err != nil {
 		return err
 	}
-	return s.write(update(modify, entity))
+	return s.write(change(modify, entity))
 }

@@ -190,7 +190,7 @@ func (s *script) add(a *stf.Add) error {
 	if err != nil {
 		return err
 	}
-	if err := s.write(update(insert, tableEntity(e))); err != nil {
+	if err := s.write(change(insert, tableEntity(e))); err != nil {
 		return err
 	}
 	s.written = append(s.written, e)
@@ -209,12 +209,12 @@ func (s *script) setDefault(a *stf.Add) error {
 	if err != nil {
 		return err
 	}
-	return s.write(update(modify, tableEntity(&p4.TableEntry{TableId: t.Preamble.Id, IsDefaultAction: true, Action: call})))
+	return s.write(change(modify, tableEntity(&p4.TableEntry{TableId: t.Preamble.Id, IsDefaultAction: true, Action: call})))
 }
 
 func (s *script) removeAll() error {
 	for _, e := range s.written {
-		if err := s.write(update(remove, tableEntity(e))); err != nil {
+		if err := s.write(change(remove, tableEntity(e))); err != nil {
 			return err
 		}
 	}

@@ -188,8 +188,8 @@ func explain(err error) error {
 	return b
 }
 
-// update makes an update of whatever entity.
-func update(kind p4.Update_Type, e *p4.Entity) *p4.Update { return &p4.Update{Type: kind, Entity: e} }
+// change makes an update of whatever entity.
+func change(kind p4.Update_Type, e *p4.Entity) *p4.Update { return &p4.Update{Type: kind, Entity: e} }
 
 const (
 	insert = p4.Update_INSERT

@@ -1,0 +1,128 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+
+	"pillion/compiler/network"
+	"pillion/compiler/plan"
+	"pillion/lang/diag"
+)
+
+// node is a place in the network that forwards frames. Switches come first, in the order of the
+// inventory, so that the index of a switch is that of its node; sidecars follow.
+type node struct {
+	kind     nodeKind
+	name     string
+	address  string
+	deviceID uint64
+	cpuPort  uint32
+	locator  network.MAC // zero: the compiler derives one from the name
+	span     diag.Span
+	stmt     stmt
+	trunk    network.Port // of a sidecar: where it is attached
+	sidecar  int32        // of an ordinary switch: the node of its sidecar, or -1
+}
+
+type nodeKind uint8
+
+const (
+	nodeP4 nodeKind = iota
+	nodeLegacy
+	nodeSidecar
+)
+
+// targets says whether the node takes rules.
+func (n *node) targets() bool { return n.kind != nodeLegacy }
+
+// planKind is what the back end calls it.
+func (n *node) planKind() plan.TargetKind {
+	if n.kind == nodeSidecar {
+		return plan.Sidecar
+	}
+	return plan.P4Switch
+}
+
+// makeNodes lists the nodes of the inventory.
+func (m *model) makeNodes() {
+	for i := range m.net.Switches {
+		s := &m.net.Switches[i]
+		n := node{
+			name: s.Name, address: s.Address, deviceID: s.DeviceID, cpuPort: s.CPUPort, locator: s.Locator, span: s.Span,
+			stmt: m.statements.of("switch", s.Name), sidecar: -1,
+		}
+		if s.Target == network.Legacy {
+			n.kind = nodeLegacy
+		}
+		m.nodes = append(m.nodes, n)
+	}
+	for i := range m.net.Sidecars {
+		c := &m.net.Sidecars[i]
+		beside := c.At.Switch
+		m.nodes[beside].sidecar = int32(len(m.nodes))
+		m.nodes = append(m.nodes, node{
+			kind: nodeSidecar, name: c.Name, address: c.Address, deviceID: c.DeviceID, cpuPort: defaultCPUPort, span: c.Span,
+			stmt: m.statements.of("sidecar", c.Name), trunk: c.At, sidecar: -1,
+		})
+	}
+}
+
+// defaultCPUPort is where a sidecar's controller would be; its ports are numbered as those of its switch.
+const defaultCPUPort = 510
+
+// edgeAt is the node that takes the rules for a port: the switch, or for an ordinary switch the sidecar beside it,
+// to which the port is joined by a virtual wire and where it has the same number. -1, and an error, if there is none.
+func (m *model) edgeAt(p network.Port, what string, span diag.Span) int32 {
+	n := &m.nodes[p.Switch]
+	if n.kind != nodeLegacy {
+		return p.Switch
+	}
+	if n.sidecar < 0 {
+		m.addError(span, "C050", fmt.Sprintf("%s is attached to %s, an ordinary switch without a sidecar", what, n.name),
+			"put a sidecar beside the switch (sidecars: in the network file); shims are not supported yet")
+		return -1
+	}
+	if p.Number > maxSidecarPort {
+		m.addError(span, "C050", fmt.Sprintf("%s is attached to %s:%d, and its sidecar has no port of that number", what, n.name, p.Number),
+			fmt.Sprintf("use one of the ports 1 to %d: a sidecar numbers its ports as its switch does", maxSidecarPort))
+		return -1
+	}
+	return n.sidecar
+}
+
+// maxSidecarPort is the largest port of v1model that is neither the controller's nor the drop port.
+const maxSidecarPort = 509
+
+// hasLegacy says whether frames pass ordinary switches, which know nothing of trees.
+func (m *model) hasLegacy() bool {
+	return slices.ContainsFunc(m.nodes, func(n node) bool { return n.kind == nodeLegacy })
+}
+
+// checkLoops reports ordinary switches that are joined in a loop: they flood what they do not know, and
+// the compiler does not know which of their links a spanning tree protocol would block.
+func (m *model) checkLoops() {
+	root := make([]int32, len(m.nodes))
+	for i := range root {
+		root[i] = int32(i)
+	}
+	find := func(n int32) int32 {
+		for root[n] != n {
+			n = root[n]
+		}
+		return n
+	}
+	for i := range m.net.Links {
+		l := &m.net.Links[i]
+		a, b := l.Ends[0].Switch, l.Ends[1].Switch
+		if m.nodes[a].kind != nodeLegacy || m.nodes[b].kind != nodeLegacy {
+			continue
+		}
+		ra, rb := find(a), find(b)
+		if ra == rb {
+			m.addError(l.Span, "C054", fmt.Sprintf("the link %s %s closes a loop of ordinary switches", m.portName(l.Ends[0]), m.portName(l.Ends[1])),
+				"remove it: ordinary switches flood, and Pillion does not run a spanning tree protocol on them")
+			continue
+		}
+		root[ra] = rb
+	}
+}
