@@ -16,12 +16,15 @@ import (
 	"pillion/p4"
 )
 
-// Lower makes the bundle of a plan, for switches that run the program. The inventory goes into the
-// bundle as it is. It also says how much of every table each target uses, in the order of targets
+// Lower makes the bundle of a plan, for switches and sidecars that run the program; shims run p4.Shim. The inventory
+// goes into the bundle as it is. It also says how much of every table each target uses, in the order of targets
 // and of P4Info, and does so even when it refuses the plan. The error is an [*Error] that
 // names everything that is wrong.
 func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle, []TableUse, error) {
-	rows, problems := resolve(program)
+	pipes, problems, err := pipelines(p, program)
+	if err != nil {
+		return nil, nil, err
+	}
 	if len(problems) > 0 {
 		return nil, nil, asError(problems)
 	}
@@ -31,23 +34,27 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 				p.Switches[i].Name, p.Switches[i-1].Name)
 		}
 	}
-	uses, full := measure(p, program, rows)
-	if problems = append(problems, full...); len(problems) > 0 {
+	var uses []TableUse
+	for i := range p.Switches {
+		used, full := measure(&p.Switches[i], pipes[p.Switches[i].Kind])
+		uses, problems = append(uses, used...), append(problems, full...)
+	}
+	if len(problems) > 0 {
 		return nil, uses, asError(problems)
 	}
 	b := &bundle.Bundle{Version: bundle.CurrentVersion, Network: inventory}
 	var remap []int32
 	b.Statements, remap = sortStatements(p.Statements)
-	infoHash, configHash := bundle.P4InfoHash(program.Info), bundle.ConfigHash(program.Config)
 	var jobs []*job
 	for i := range p.Switches {
 		s := &p.Switches[i]
-		own, entities := jobsOf(s, rows)
+		pipe := pipes[s.Kind]
+		own, entities := jobsOf(s, pipe)
 		jobs = append(jobs, own...)
 		b.Targets = append(b.Targets, bundle.Target{Name: s.Name, Kind: kinds[s.Kind], Address: s.Address, DeviceID: s.DeviceID,
-			CPUPort: s.CPUPort, P4InfoHash: infoHash, ConfigHash: configHash, Entities: entities})
+			CPUPort: s.CPUPort, P4InfoHash: pipe.infoHash, ConfigHash: pipe.configHash, Entities: entities})
 	}
-	run(jobs, b.Statements, remap, bundle.NewNames(program.Info))
+	run(jobs, b.Statements, remap)
 	for _, j := range jobs {
 		problems = append(problems, j.problems...)
 	}
@@ -57,12 +64,43 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 	return b, uses, nil
 }
 
-// kinds are the kinds of targets in a bundle. Switches and sidecars run the same program.
-var kinds = [...]string{plan.P4Switch: "switch", plan.Sidecar: "sidecar"}
+// kinds are the kinds of targets in a bundle.
+var kinds = [...]string{plan.P4Switch: "switch", plan.Sidecar: "sidecar", plan.Shim: "shim"}
 
-// resolve looks up every name that the rows need, in the order in which packets meet the tables.
-func resolve(program *p4.Program) ([]tableRows, diag.List) {
+// pipeline is a program with the names that rows need, looked up.
+type pipeline struct {
+	program              *p4.Program
+	rows                 []tableRows
+	names                *bundle.Names
+	infoHash, configHash string
+}
+
+// pipelines looks up the names of the programs that the targets of a plan run. Switches and sidecars run the same.
+func pipelines(p *plan.Plan, program *p4.Program) (map[plan.TargetKind]*pipeline, diag.List, error) {
+	var problems diag.List
+	look := func(program *p4.Program, partial bool) *pipeline {
+		rows, more := resolve(program, partial)
+		problems = append(problems, more...)
+		return &pipeline{program: program, rows: rows, names: bundle.NewNames(program.Info),
+			infoHash: bundle.P4InfoHash(program.Info), configHash: bundle.ConfigHash(program.Config)}
+	}
+	pipes := map[plan.TargetKind]*pipeline{plan.P4Switch: look(program, false)}
+	pipes[plan.Sidecar] = pipes[plan.P4Switch]
+	if slices.ContainsFunc(p.Switches, func(s plan.Switch) bool { return s.Kind == plan.Shim }) {
+		shim, err := p4.Shim()
+		if err != nil {
+			return nil, nil, err
+		}
+		pipes[plan.Shim] = look(shim, true)
+	}
+	return pipes, problems, nil
+}
+
+// resolve looks up every name that the rows need, in the order in which packets meet the tables. A partial program
+// may lack tables and actions, and then takes no rows that need them.
+func resolve(program *p4.Program, partial bool) ([]tableRows, diag.List) {
 	r := newResolver(program.Info)
+	r.partial = partial
 	var rows []tableRows
 	for _, kind := range []func(*resolver) tableRows{
 		portRows, sourceRows, multicastRows, replicationRows, destinationRows, policyRows, ruleRows, verdictRows,
@@ -77,6 +115,7 @@ func resolve(program *p4.Program) ([]tableRows, diag.List) {
 // share nothing that they write, so they run side by side.
 type job struct {
 	plan     *plan.Switch
+	names    *bundle.Names
 	table    *table // nil: the replication engine
 	text     string // the start of its entities' text, which orders the jobs of a target
 	count    int
@@ -86,12 +125,12 @@ type job struct {
 }
 
 // jobsOf divides a switch's work, and its entities among the jobs in the order of their text.
-func jobsOf(s *plan.Switch, rows []tableRows) ([]*job, []bundle.Entity) {
+func jobsOf(s *plan.Switch, pipe *pipeline) ([]*job, []bundle.Entity) {
 	jobs := []*job{
 		{text: "clone", count: len(s.Sessions), lower: func(s *plan.Switch, w *writer) { w.sessions(s.Sessions) }},
 		{text: "multicast", count: len(s.Groups), lower: func(s *plan.Switch, w *writer) { w.groups(s.Groups) }},
 	}
-	for _, r := range rows {
+	for _, r := range pipe.rows {
 		jobs = append(jobs, &job{table: r.table, text: "table " + strconv.FormatUint(uint64(r.id), 10), count: r.count(s), lower: r.lower})
 	}
 	slices.SortFunc(jobs, func(a, b *job) int { return strings.Compare(a.text, b.text) })
@@ -102,13 +141,14 @@ func jobsOf(s *plan.Switch, rows []tableRows) ([]*job, []bundle.Entity) {
 	entities := make([]bundle.Entity, total)
 	rest := entities
 	for _, j := range jobs {
+		j.names = pipe.names
 		j.plan, j.out, rest = s, rest[:j.count:j.count], rest[j.count:]
 	}
 	return slices.DeleteFunc(jobs, func(j *job) bool { return j.count == 0 }), entities
 }
 
 // run does all jobs, the largest first, on all processors.
-func run(jobs []*job, statements []string, remap []int32, names *bundle.Names) {
+func run(jobs []*job, statements []string, remap []int32) {
 	bySize := slices.Clone(jobs)
 	slices.SortStableFunc(bySize, func(a, b *job) int { return cmp.Compare(b.count, a.count) })
 	var next atomic.Int64
@@ -121,14 +161,14 @@ func run(jobs []*job, statements []string, remap []int32, names *bundle.Names) {
 				if i >= len(bySize) {
 					return
 				}
-				bySize[i].run(w, names)
+				bySize[i].run(w)
 			}
 		})
 	}
 	workers.Wait()
 }
 
-func (j *job) run(w *writer, names *bundle.Names) {
+func (j *job) run(w *writer) {
 	w.start(j.plan.Name, j.table, j.out)
 	j.lower(j.plan, w)
 	j.problems = w.finish()
@@ -149,7 +189,7 @@ func (j *job) run(w *writer, names *bundle.Names) {
 			break
 		}
 		e := &j.out[i]
-		j.problems.Errorf(diag.Span{}, codeRow, "target %s: two rows for %s %s: %s, and %s", j.plan.Name, names.Where(e), names.Match(e),
+		j.problems.Errorf(diag.Span{}, codeRow, "target %s: two rows for %s %s: %s, and %s", j.plan.Name, j.names.Where(e), j.names.Match(e),
 			blame(&j.out[twin], w.names), blame(e, w.names))
 	}
 }

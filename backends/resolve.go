@@ -21,6 +21,7 @@ type table struct {
 	fields    []field // in the order in which the rows give them
 	ascending bool    // and that is the order of their ids
 	def       *p4config.Table
+	absent    bool // from a partial program: rows are refused
 }
 
 type field struct {
@@ -36,6 +37,7 @@ type action struct {
 	id        uint32
 	params    []param // in the order in which the rows give them
 	ascending bool
+	absent    bool // from a partial program: rows are refused
 }
 
 type param struct {
@@ -91,6 +93,7 @@ var matchKinds = map[p4config.MatchField_MatchType]bundle.MatchKind{
 type resolver struct {
 	info     *p4config.P4Info
 	actions  map[uint32]*p4config.Action
+	partial  bool // tables and actions may be missing
 	problems diag.List
 }
 
@@ -108,6 +111,9 @@ func (r *resolver) table(name string, columns ...column) *table {
 	t := &table{name: name, ascending: true, fields: make([]field, len(columns))}
 	tables := r.info.GetTables()
 	i := slices.IndexFunc(tables, func(t *p4config.Table) bool { return named(t.GetPreamble(), name) })
+	if t.absent = i < 0 && r.partial; t.absent {
+		return t
+	}
 	if i < 0 {
 		r.missing("P4Info has no table "+quote(name), "its tables", len(tables),
 			func(i int) string { return shortName(tables[i].GetPreamble()) })
@@ -169,6 +175,9 @@ func (r *resolver) action(t *table, name string, params ...string) *action {
 		}
 	}
 	i := slices.IndexFunc(choices, func(a *p4config.Action) bool { return named(a.GetPreamble(), name) })
+	if a.absent = i < 0 && r.partial; a.absent {
+		return a
+	}
 	if i < 0 {
 		r.missing(fmt.Sprintf("table %s has no action %s for its entries", t.name, quote(name)), "its actions", len(choices),
 			func(i int) string { return shortName(choices[i].GetPreamble()) })

@@ -7,10 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"pillion/backends/bundle"
 	"pillion/compiler/plan"
 	"pillion/lang/diag"
-	"pillion/p4"
 )
 
 // TableUse says how much of a table a target needs.
@@ -24,67 +22,63 @@ type TableUse struct {
 // Overflows says that the target needs more than fits.
 func (u TableUse) Overflows() bool { return u.Size > 0 && u.Used > u.Size }
 
-// measure counts what every table and the replication engine of every target are to hold, and
+// measure counts what every table and the replication engine of a target are to hold, and
 // reports what does not fit.
-func measure(p *plan.Plan, program *p4.Program, rows []tableRows) ([]TableUse, diag.List) {
+func measure(s *plan.Switch, pipe *pipeline) ([]TableUse, diag.List) {
 	var uses []TableUse
 	var problems diag.List
-	platform := program.Info.GetPkgInfo().GetPlatformProperties()
+	platform := pipe.program.Info.GetPkgInfo().GetPlatformProperties()
 	groups := int64(engineGroups)
 	if n := int64(platform.GetMulticastGroupTableSize()); n > 0 {
 		groups = n
 	}
 	replicas := int64(platform.GetMulticastGroupTableTotalReplicas())
 	perGroup := int64(platform.GetMulticastGroupTableMaxReplicasPerEntry())
-	names := bundle.NewNames(program.Info)
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b tableRows) int { return names.TableOrder(a.id) - names.TableOrder(b.id) })
-	for i := range p.Switches {
-		s := &p.Switches[i]
-		add := func(table string, used, size int64, code, hint string) {
-			u := TableUse{s.Name, table, used, size}
-			uses = append(uses, u)
-			if !u.Overflows() {
-				return
-			}
-			what := table
-			if code == codeTableFull {
-				what = "table " + table
-			}
-			problems.Add(diag.Diagnostic{Code: code, Hint: hint,
-				Message: fmt.Sprintf("target %s, %s: %d are needed, %d fit", s.Name, what, used, size)})
+	rows := slices.Clone(pipe.rows)
+	slices.SortStableFunc(rows, func(a, b tableRows) int { return pipe.names.TableOrder(a.id) - pipe.names.TableOrder(b.id) })
+	add := func(table string, used, size int64, code, hint string) {
+		u := TableUse{s.Name, table, used, size}
+		uses = append(uses, u)
+		if !u.Overflows() {
+			return
 		}
-		for _, r := range rows {
-			used := int64(r.count(s))
-			add(r.name, used, r.size, codeTableFull,
-				fmt.Sprintf("%s; or give the table a size of %d or more in the P4 program and compile that again", r.hint, used))
+		what := table
+		if code == codeTableFull {
+			what = "table " + table
 		}
-		var copies, instances int64
-		for j := range s.Groups {
-			g := &s.Groups[j]
-			copies += int64(len(g.Replicas))
-			instances += int64(nodes(g.Replicas))
-			if n := int64(len(g.Replicas)); perGroup > 0 && n > perGroup {
-				problems.Add(diag.Diagnostic{Code: codeEngine,
-					Message: fmt.Sprintf("target %s, multicast group %d: it has %d replicas, and %d fit into one group", s.Name, g.ID, n, perGroup),
-					Hint:    "the limit is multicast_group_table_max_replicas_per_entry of @platform_property in the P4 program"})
-			}
-		}
-		for j := range s.Sessions {
-			copies += int64(len(s.Sessions[j].Replicas))
-			instances += int64(nodes(s.Sessions[j].Replicas))
-		}
-		add("multicast groups", int64(len(s.Groups)+len(s.Sessions)), groups, codeEngine,
-			"one per distinct set of replicas, and one per clone session: use fewer multicast groups or taps, or start bmv2 with more --max-mc-groups and say so in @platform_property(multicast_group_table_size = …)")
-		if replicas > 0 {
-			add("replicas", copies, replicas, codeEngine,
-				"one per port and edge that a multicast group or clone session copies to: use fewer multicast groups; the limit is multicast_group_table_total_replicas of @platform_property in the P4 program")
-		} else {
-			add("replication nodes", instances, engineNodes, codeEngine,
-				"one per multicast group or clone session and edge that it copies to: use fewer multicast groups, or start bmv2 with more --max-l1-entries and say so in @platform_property(multicast_group_table_total_replicas = …)")
-		}
-		add("clone sessions", int64(len(s.Sessions)), maxSessionID, codeEngine, "one per distinct set of taps: use fewer tap instances")
+		problems.Add(diag.Diagnostic{Code: code, Hint: hint,
+			Message: fmt.Sprintf("target %s, %s: %d are needed, %d fit", s.Name, what, used, size)})
 	}
+	for _, r := range rows {
+		used := int64(r.count(s))
+		add(r.name, used, r.size, codeTableFull,
+			fmt.Sprintf("%s; or give the table a size of %d or more in the P4 program and compile that again", r.hint, used))
+	}
+	var copies, instances int64
+	for j := range s.Groups {
+		g := &s.Groups[j]
+		copies += int64(len(g.Replicas))
+		instances += int64(nodes(g.Replicas))
+		if n := int64(len(g.Replicas)); perGroup > 0 && n > perGroup {
+			problems.Add(diag.Diagnostic{Code: codeEngine,
+				Message: fmt.Sprintf("target %s, multicast group %d: it has %d replicas, and %d fit into one group", s.Name, g.ID, n, perGroup),
+				Hint:    "the limit is multicast_group_table_max_replicas_per_entry of @platform_property in the P4 program"})
+		}
+	}
+	for j := range s.Sessions {
+		copies += int64(len(s.Sessions[j].Replicas))
+		instances += int64(nodes(s.Sessions[j].Replicas))
+	}
+	add("multicast groups", int64(len(s.Groups)+len(s.Sessions)), groups, codeEngine,
+		"one per distinct set of replicas, and one per clone session: use fewer multicast groups or taps, or start bmv2 with more --max-mc-groups and say so in @platform_property(multicast_group_table_size = …)")
+	if replicas > 0 {
+		add("replicas", copies, replicas, codeEngine,
+			"one per port and edge that a multicast group or clone session copies to: use fewer multicast groups; the limit is multicast_group_table_total_replicas of @platform_property in the P4 program")
+	} else {
+		add("replication nodes", instances, engineNodes, codeEngine,
+			"one per multicast group or clone session and edge that it copies to: use fewer multicast groups, or start bmv2 with more --max-l1-entries and say so in @platform_property(multicast_group_table_total_replicas = …)")
+	}
+	add("clone sessions", int64(len(s.Sessions)), maxSessionID, codeEngine, "one per distinct set of taps: use fewer tap instances")
 	return uses, problems
 }
 

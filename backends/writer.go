@@ -230,6 +230,9 @@ func (w *writer) buckets(low, high uint8) {
 
 // act says what the entry does; its parameters follow.
 func (w *writer) act(a *action) {
+	if a.absent || w.table.absent {
+		w.problem(codeMissing, a.name, "the program of this target does not have it", "this is a mistake of the compiler: please report it")
+	}
 	room(&w.params, len(a.params))
 	w.action, w.firstParam = a, len(w.params)
 }

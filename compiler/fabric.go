@@ -52,12 +52,14 @@ func (m *model) layFabric() *fabric {
 		join(a, b, m.statements.of("link", min(ta, tb)+" "+max(ta, tb)))
 	}
 	for i := range m.nodes {
-		if c := &m.nodes[i]; c.kind == nodeSidecar {
-			// A sidecar's trunk has the number of the port that it is attached to.
+		switch c := &m.nodes[i]; c.kind {
+		case nodeSidecar: // its trunk has the number of the port that it is attached to
 			join(c.trunk, network.Port{Switch: int32(i), Number: c.trunk.Number}, c.stmt)
+		case nodeShim:
+			join(c.trunk, network.Port{Switch: int32(i), Number: shimNetworkPort}, c.stmt)
 		}
 	}
-	m.checkLoops()
+	m.findDomains()
 	g, err := paths.New(names, links)
 	if err != nil {
 		m.addError(diag.Span{File: m.net.File}, "C051", "the links make no network: "+err.Error(), "")
@@ -159,7 +161,7 @@ func (f *fabric) locate() {
 				f.from[i] = append(f.from[i], f.nodes[byName[winner]].stmt)
 			}
 		}
-		if other, dup := taken[f.locators[i]]; dup {
+		if other, dup := taken[f.locators[i]]; dup && n.kind != nodeShim {
 			f.addError(n.span, "C053", fmt.Sprintf("the locator of %s is the MAC address of %s", n.name, other), "give the switch another with locator:")
 		}
 		taken[f.locators[i]] = "switch " + n.name

@@ -37,6 +37,7 @@ type endpoint struct {
 	groups   []int32 // indexes into model.groups, ascending
 	identity int32   // of its own addresses
 	edge     int32   // the node that takes its rules, or -1
+	port     uint32  // its port there
 }
 
 type tenant struct {

@@ -272,7 +272,7 @@ func (p *placer) copiesOf(g *groupPlan) []groupCopy {
 	var out []groupCopy
 	for _, r := range g.receivers {
 		if edge(r) == p.at {
-			out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].At.Number}, next: -1, only: []stmt{p.endpoints[r].stmt}})
+			out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].port}, next: -1, only: []stmt{p.endpoints[r].stmt}})
 		}
 	}
 	for _, w := range g.ways(p.at) {

@@ -20,8 +20,9 @@ type node struct {
 	locator  network.MAC // zero: the compiler derives one from the name
 	span     diag.Span
 	stmt     stmt
-	trunk    network.Port // of a sidecar: where it is attached
+	trunk    network.Port // of a sidecar or shim: where it is attached
 	sidecar  int32        // of an ordinary switch: the node of its sidecar, or -1
+	domain   int32        // of an ordinary switch or a shim: its layer-2 domain, named by one of its switches
 }
 
 type nodeKind uint8
@@ -30,6 +31,7 @@ const (
 	nodeP4 nodeKind = iota
 	nodeLegacy
 	nodeSidecar
+	nodeShim // on an end host behind an ordinary switch
 )
 
 // targets says whether the node takes rules.
@@ -37,8 +39,11 @@ func (n *node) targets() bool { return n.kind != nodeLegacy }
 
 // planKind is what the back end calls it.
 func (n *node) planKind() plan.TargetKind {
-	if n.kind == nodeSidecar {
+	switch n.kind {
+	case nodeSidecar:
 		return plan.Sidecar
+	case nodeShim:
+		return plan.Shim
 	}
 	return plan.P4Switch
 }
@@ -67,6 +72,33 @@ func (m *model) makeNodes() {
 	}
 }
 
+// The ports of a shim (p4/shim.p4).
+const (
+	shimHostPort    = 1
+	shimNetworkPort = 2
+)
+
+// shimDevice is the P4Runtime device id of a shim; each has an address of its own.
+const shimDevice = 1
+
+// endpointEdge is the node that takes the rules for an endpoint, and its port there. An endpoint behind an ordinary switch has a
+// node of its own if it has a shim.
+func (m *model) endpointEdge(e *network.Endpoint) (edge int32, port uint32) {
+	if m.nodes[e.At.Switch].kind != nodeLegacy || e.Shim == "" {
+		return m.edgeAt(e.At, "endpoint "+e.Name, e.Span), e.At.Number
+	}
+	m.nodes = append(m.nodes, node{
+		kind: nodeShim, name: e.Name, address: e.Shim, deviceID: shimDevice, cpuPort: defaultCPUPort, locator: e.MAC, span: e.Span,
+		stmt: m.statements.of("endpoint", e.Name), trunk: e.At, sidecar: -1,
+	})
+	return int32(len(m.nodes) - 1), shimHostPort
+}
+
+// native says whether two nodes are shims in one layer-2 domain, which send each other frames without encapsulation.
+func (m *model) native(a, b int32) bool {
+	return a != b && m.nodes[a].kind == nodeShim && m.nodes[b].kind == nodeShim && m.nodes[a].domain == m.nodes[b].domain
+}
+
 // defaultCPUPort is where a sidecar's controller would be; its ports are numbered as those of its switch.
 const defaultCPUPort = 510
 
@@ -79,7 +111,7 @@ func (m *model) edgeAt(p network.Port, what string, span diag.Span) int32 {
 	}
 	if n.sidecar < 0 {
 		m.addError(span, "C050", fmt.Sprintf("%s is attached to %s, an ordinary switch without a sidecar", what, n.name),
-			"put a sidecar beside the switch (sidecars: in the network file); shims are not supported yet")
+			"put a sidecar beside the switch (sidecars: in the network file), or a shim on the endpoint (shim:)")
 		return -1
 	}
 	if p.Number > maxSidecarPort {
@@ -98,9 +130,9 @@ func (m *model) hasLegacy() bool {
 	return slices.ContainsFunc(m.nodes, func(n node) bool { return n.kind == nodeLegacy })
 }
 
-// checkLoops reports ordinary switches that are joined in a loop: they flood what they do not know, and
-// the compiler does not know which of their links a spanning tree protocol would block.
-func (m *model) checkLoops() {
+// findDomains joins ordinary switches into layer-2 domains, and reports loops: such switches flood what they do not know,
+// and the compiler does not know which of their links a spanning tree protocol would block.
+func (m *model) findDomains() {
 	root := make([]int32, len(m.nodes))
 	for i := range root {
 		root[i] = int32(i)
@@ -124,5 +156,13 @@ func (m *model) checkLoops() {
 			continue
 		}
 		root[ra] = rb
+	}
+	for i := range m.nodes {
+		switch n := &m.nodes[i]; n.kind {
+		case nodeLegacy:
+			n.domain = find(int32(i))
+		case nodeShim:
+			n.domain = find(n.trunk.Switch)
+		}
 	}
 }

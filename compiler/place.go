@@ -21,6 +21,7 @@ type layout struct {
 	parts            map[int32][]part // by gateway endpoint: its prefixes
 	known            []knownAddress   // own addresses of all endpoints, sorted
 	gatewayEndpoints []int32          // endpoints with prefixes
+	incoming         [][]steered      // by shim: pairs that end there, of sources in its layer-2 domain
 	finishing        [][]steered      // by switch: chained pairs that end there
 	returning        [][]steered      // by switch: chained pairs that come back to a middlebox there
 	instances        [][]*instance    // by switch: those of a type that are up
@@ -58,6 +59,7 @@ func (l *layout) index() {
 	l.local = make([][]int32, n)
 	l.attached = make([][]int32, n)
 	l.finishing = make([][]steered, n)
+	l.incoming = make([][]steered, n)
 	l.returning = make([][]steered, n)
 	l.instances = make([][]*instance, n)
 	l.parts = map[int32][]part{}
@@ -92,6 +94,7 @@ func (l *layout) index() {
 		}
 	}
 	l.indexSteered()
+	l.indexNative()
 }
 
 func (l *layout) indexSteered() {
@@ -200,17 +203,20 @@ func (p *placer) place(at int32, sw *plan.Switch) {
 	p.gateRows()
 	p.ruleRows()
 	p.returnSources()
+	p.nativeSources()
 	p.multicastRows()
 	p.copyRows()
 	p.destinations()
-	p.sw.Fabric = p.routes(at, &p.o)
+	if p.nodes[at].kind != nodeShim {
+		p.sw.Fabric = p.routes(at, &p.o)
+	}
 }
 
 func (p *placer) ports() {
 	where := p.from[p.at]
 	for _, e := range p.attached[p.at] {
 		ep := &p.endpoints[e]
-		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(ep.stmt, where), Number: ep.At.Number, Role: plan.RoleEndpoint})
+		p.sw.Ports = append(p.sw.Ports, plan.Port{Origin: p.o.row(ep.stmt, where), Number: ep.port, Role: plan.RoleEndpoint})
 	}
 	for i := range p.net.Middleboxes {
 		b := &p.net.Middleboxes[i]
@@ -244,14 +250,14 @@ func (p *placer) ownSources() {
 		for _, ip := range e.IPs {
 			six = six || ip.Is6()
 			p.sw.Sources = append(p.sw.Sources, plan.Source{
-				Origin: p.o.row(e.stmt, id.from), Port: e.At.Number, MAC: e.MAC,
+				Origin: p.o.row(e.stmt, id.from), Port: e.port, MAC: e.MAC,
 				Prefix: netip.PrefixFrom(ip, ip.BitLen()), Identity: id.number, Tenant: p.tenantNumber(id),
 			})
 		}
 		for _, part := range p.parts[n] {
 			id := p.identities[part.identity]
 			p.sw.Sources = append(p.sw.Sources, plan.Source{
-				Origin: p.o.row(e.stmt, id.from), Port: e.At.Number, MAC: e.MAC, Prefix: part.prefix, Identity: id.number, Tenant: p.tenantNumber(id),
+				Origin: p.o.row(e.stmt, id.from), Port: e.port, MAC: e.MAC, Prefix: part.prefix, Identity: id.number, Tenant: p.tenantNumber(id),
 			})
 		}
 		for _, prefix := range e.Prefixes {
@@ -259,7 +265,7 @@ func (p *placer) ownSources() {
 		}
 		if six {
 			p.sw.Sources = append(p.sw.Sources, plan.Source{
-				Origin: p.o.row(e.stmt), Port: e.At.Number, MAC: e.MAC, Prefix: linkLocal, Kind: plan.SourceLinkLocal,
+				Origin: p.o.row(e.stmt), Port: e.port, MAC: e.MAC, Prefix: linkLocal, Kind: plan.SourceLinkLocal,
 			})
 		}
 		if e.Gateway() {
@@ -285,12 +291,12 @@ func (p *placer) elsewhere(gateway int32) {
 	e := &p.endpoints[gateway]
 	add := func(prefix netip.Prefix, owner int32) {
 		p.sw.Sources = append(p.sw.Sources, plan.Source{
-			Origin: p.o.row(p.endpoints[owner].stmt, []stmt{e.stmt}), Port: e.At.Number, MAC: e.MAC, Prefix: prefix, Kind: plan.SourceElsewhere,
+			Origin: p.o.row(p.endpoints[owner].stmt, []stmt{e.stmt}), Port: e.port, MAC: e.MAC, Prefix: prefix, Kind: plan.SourceElsewhere,
 		})
 	}
 	for _, m := range unroutable {
 		if slices.ContainsFunc(e.Prefixes, func(own netip.Prefix) bool { return covers(own, m) }) {
-			p.sw.Sources = append(p.sw.Sources, plan.Source{Origin: p.o.row(e.stmt), Port: e.At.Number, MAC: e.MAC, Prefix: m, Kind: plan.SourceElsewhere})
+			p.sw.Sources = append(p.sw.Sources, plan.Source{Origin: p.o.row(e.stmt), Port: e.port, MAC: e.MAC, Prefix: m, Kind: plan.SourceElsewhere})
 		}
 	}
 	p.knownInside(gateway, func(k knownAddress) { add(netip.PrefixFrom(k.ip, k.ip.BitLen()), k.endpoint) })
@@ -409,12 +415,12 @@ func (p *placer) destinations() {
 		id := p.identities[e.identity]
 		for _, ip := range e.IPs {
 			add(plan.Destination{
-				Origin: p.o.row(e.stmt, id.from), Prefix: netip.PrefixFrom(ip, ip.BitLen()), Port: e.At.Number, MAC: e.MAC, Identity: id.number, Answers: true,
+				Origin: p.o.row(e.stmt, id.from), Prefix: netip.PrefixFrom(ip, ip.BitLen()), Port: e.port, MAC: e.MAC, Identity: id.number, Answers: true,
 			})
 		}
 		for _, part := range p.parts[n] {
 			id := p.identities[part.identity]
-			add(plan.Destination{Origin: p.o.row(e.stmt, id.from), Prefix: part.prefix, Port: e.At.Number, MAC: e.MAC, Identity: id.number})
+			add(plan.Destination{Origin: p.o.row(e.stmt, id.from), Prefix: part.prefix, Port: e.port, MAC: e.MAC, Identity: id.number})
 		}
 	}
 	slices.Sort(p.dests.ids)
@@ -423,6 +429,12 @@ func (p *placer) destinations() {
 		for _, a := range id.addresses {
 			e := &p.endpoints[a.endpoint]
 			if e.edge == p.at {
+				continue
+			}
+			if p.native(p.at, e.edge) {
+				add(plan.Destination{
+					Origin: p.o.row(e.stmt, id.from, p.dests.users[d].needs), Prefix: a.prefix, Port: shimNetworkPort, MAC: e.MAC, Identity: id.number, Answers: a.answers,
+				})
 				continue
 			}
 			add(plan.Destination{

@@ -22,7 +22,7 @@ func resolve(policy *lang.Policy, net *network.Network) *model {
 	for i := range net.Endpoints {
 		e := &net.Endpoints[i]
 		m.endpoints[i] = endpoint{Endpoint: e, stmt: m.statements.of("endpoint", e.Name), tenant: -1, identity: -1}
-		m.endpoints[i].edge = m.edgeAt(e.At, "endpoint "+e.Name, e.Span)
+		m.endpoints[i].edge, m.endpoints[i].port = m.endpointEdge(e)
 		m.byName[e.Name] = int32(i)
 	}
 	services := m.resolveServices(policy.Services)

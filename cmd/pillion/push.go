@@ -36,8 +36,14 @@ func pipelines() (p4rt.Pipelines, error) {
 	if err != nil {
 		return nil, err
 	}
+	shim, err := p4.Shim()
+	if err != nil {
+		return nil, err
+	}
 	pipeline := p4rt.Pipeline{P4Info: program.Info, Config: program.Config}
-	return p4rt.Pipelines{"switch": pipeline, "sidecar": pipeline}, nil
+	return p4rt.Pipelines{
+		"switch": pipeline, "sidecar": pipeline, "shim": {P4Info: shim.Info, Config: shim.Config},
+	}, nil
 }
 
 func newPush() *cobra.Command {

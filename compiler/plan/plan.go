@@ -30,6 +30,7 @@ type TargetKind uint8
 const (
 	P4Switch TargetKind = iota
 	Sidecar             // beside an ordinary switch; runs the same program
+	Shim                // on an end host behind an ordinary switch: port 1 is the host, port 2 the network
 )
 
 // Switch is one P4Runtime target.

@@ -151,9 +151,6 @@ class Middlebox(Switch):
     def start(self, _controllers):
         pass
 
-    def stop(self, deleteIntfs=True):
-        super().stop(deleteIntfs)
-
 
 class Bridge(Middlebox):
     """A two-armed middlebox: a Linux bridge between its arms, which learns unless it is told not to."""

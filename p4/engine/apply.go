@@ -31,7 +31,7 @@ func (p *packet) applyTable(d *tableDef) *ctlNode {
 	var e *entry
 	if len(d.keys) > 0 {
 		if e = t.find.lookup(p.tableKey(d)); e != nil {
-			b, stats = e.bound.Load(), &e.entryStats
+			b, stats = e.bound.Load(), e.stats
 		}
 	}
 	if b == nil {
@@ -47,10 +47,11 @@ func (p *packet) applyTable(d *tableDef) *ctlNode {
 	if d.meter >= 0 {
 		p.directMeter(d, stats, e != nil)
 	}
-	call, next, chosen := b.call, b.next, b.member
+	call, next := b.call, b.next
+	var chosen *member
 	if b.kind != Direct {
-		if chosen == nil {
-			chosen = p.choosePath(d, b.group)
+		if chosen = b.more.member; chosen == nil {
+			chosen = p.choosePath(d, b.more.group)
 		}
 		next = d.missNext
 		if chosen != nil {
@@ -116,7 +117,7 @@ func (p *packet) traceTable(t *Table, e *entry, b *bound, call *actionCall, chos
 	p.record(func() Event {
 		var info EntryInfo
 		if e != nil {
-			info = t.describe(e, b, &e.entryStats)
+			info = t.describe(e, b, e.stats)
 		} else {
 			info = t.Default()
 		}
@@ -128,7 +129,7 @@ func (p *packet) traceTable(t *Table, e *entry, b *bound, call *actionCall, chos
 			ev.Member = chosen.id
 		}
 		if b.kind == ViaGroup {
-			ev.Group = b.group.id
+			ev.Group = b.more.group.id
 		}
 		return ev
 	})

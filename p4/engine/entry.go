@@ -7,21 +7,35 @@ import (
 )
 
 // entry is a table entry as the data plane reads it. Key and rank never change.
+//
+// Tables are large, so it is one piece of memory: what an entry is first bound to, and its
+// words if they are few, are inside.
 type entry struct {
-	value []uint64 // the key's words, masked; the low end of ranges
-	// aux is nil in tables of exact fields. Else it has, word for word, the mask of
-	// the field, or for ranges the high end.
-	aux      []uint64
-	rank     int64 // priority, or the prefix length
-	seq      uint64
-	priority int32
-	isConst  bool
+	// words are the key's: first the value, masked (of ranges the low end); then, unless
+	// all fields of the table are exact, word for word the mask, or of ranges the high end.
+	words []uint64
+	seq   uint64
+	rank  int32 // priority, or the prefix length
+	n     int32 // words of the value
 
 	bound atomic.Pointer[bound]
-	entryStats
+	stats *entryStats // nil if nothing of the table's entries is counted
 
 	// The table's list of entries, in the order of insertion; guarded by its mutex.
 	prev, following *entry
+
+	first  boundCall
+	inline [5]uint64
+}
+
+func (e *entry) value() []uint64 { return e.words[:e.n] }
+
+// aux is nil in tables of exact fields.
+func (e *entry) aux() []uint64 {
+	if len(e.words) == int(e.n) {
+		return nil
+	}
+	return e.words[e.n:]
 }
 
 // entryStats is what packets change in an entry.
@@ -37,13 +51,32 @@ func (s *entryStats) counter() CounterData {
 
 // bound is what an entry does, checked and resolved. It is replaced as a whole.
 type bound struct {
-	kind        EntryKind
-	call        *actionCall   // Direct
-	next        *ctlNode      // Direct: where control goes on
-	member      *member       // ViaMember
-	group       *memberGroup  // ViaGroup, OneShot
-	idleTimeout time.Duration // 0: none
+	call *actionCall // Direct
+	next *ctlNode    // Direct: where control goes on
+	kind EntryKind
+	more *boundMore // nil: none of it
+}
+
+// boundMore is what few entries have.
+type boundMore struct {
+	member      *member      // ViaMember
+	group       *memberGroup // ViaGroup, OneShot
+	idleTimeout time.Duration
 	opaque      any
+}
+
+// boundCall is a bound with the action call that it points at.
+type boundCall struct {
+	bound
+	call actionCall
+}
+
+// extra is boundMore, or zeros.
+func (b *bound) extra() boundMore {
+	if b.more == nil {
+		return boundMore{}
+	}
+	return *b.more
 }
 
 // actionCall is an action with its arguments.
@@ -66,31 +99,63 @@ type keyDef struct {
 	valid int
 }
 
+// newEntry makes an entry without key.
+func (d *tableDef) newEntry() *entry {
+	var e *entry
+	if d.counters || d.meter >= 0 || d.timeout {
+		counted := &struct {
+			entry
+			stats entryStats
+		}{}
+		e = &counted.entry
+		e.stats = &counted.stats
+	} else {
+		e = new(entry)
+	}
+	n := d.keyWords
+	if !d.allExact {
+		n *= 2
+	}
+	if n <= len(e.inline) {
+		e.words = e.inline[:n:n]
+	} else {
+		e.words = make([]uint64, n)
+	}
+	e.n = int32(d.keyWords)
+	return e
+}
+
+// spare is the inline room that the key has left.
+func (e *entry) spare() []uint64 {
+	if len(e.words) > len(e.inline) {
+		return e.inline[:]
+	}
+	return e.inline[len(e.words):]
+}
+
 // parseKey checks a key against the table's declaration and lays it out.
 func (d *tableDef) parseKey(e Entry) (*entry, error) {
 	if len(e.Key) != len(d.keys) {
 		return nil, invalidf("table %q: the key has %d fields, not %d", d.name, len(d.keys), len(e.Key))
 	}
-	out := &entry{value: make([]uint64, d.keyWords)}
-	if !d.allExact {
-		out.aux = make([]uint64, d.keyWords)
-	}
+	out := d.newEntry()
+	value, mask := out.value(), out.aux()
 	for i := range d.keys {
 		k := &d.keys[i]
 		var aux []uint64
-		if out.aux != nil {
-			aux = out.aux[k.words.off : k.words.off+k.words.n]
+		if mask != nil {
+			aux = mask[k.words.off : k.words.off+k.words.n]
 		}
-		prefix, err := k.parse(d.name, e.Key[i], out.value[k.words.off:k.words.off+k.words.n], aux)
+		prefix, err := k.parse(d.name, e.Key[i], value[k.words.off:k.words.off+k.words.n], aux)
 		if err != nil {
 			return nil, err
 		}
 		if k.kind == LPM && !d.needsPriority {
-			out.rank = int64(prefix)
+			out.rank = int32(prefix)
 		}
 	}
 	if d.needsPriority {
-		out.priority, out.rank = e.Priority, int64(e.Priority)
+		out.rank = e.Priority
 	} else if e.Priority != 0 {
 		return nil, invalidf("table %q: its entries have no priority", d.name)
 	}
@@ -174,16 +239,16 @@ func (d *tableDef) keyFields(e *entry) []KeyField {
 	for i := range d.keys {
 		k := &d.keys[i]
 		run := func(words []uint64) []uint64 { return words[k.words.off : k.words.off+k.words.n] }
-		out[i].Value = appendWords(nil, run(e.value), k.width)
+		out[i].Value = appendWords(nil, run(e.value()), k.width)
 		switch k.kind {
 		case LPM:
-			for _, w := range run(e.aux) {
+			for _, w := range run(e.aux()) {
 				out[i].PrefixLen += bits.OnesCount64(w)
 			}
 		case Ternary:
-			out[i].Mask = appendWords(nil, run(e.aux), k.width)
+			out[i].Mask = appendWords(nil, run(e.aux()), k.width)
 		case Range:
-			out[i].High = appendWords(nil, run(e.aux), k.width)
+			out[i].High = appendWords(nil, run(e.aux()), k.width)
 		}
 	}
 	return out
@@ -191,20 +256,29 @@ func (d *tableDef) keyFields(e *entry) []KeyField {
 
 // call checks an action and its arguments.
 func (d *actionSet) call(where, name string, args [][]byte) (*actionCall, error) {
+	c := new(actionCall)
+	return c, d.fill(c, nil, where, name, args)
+}
+
+// fill is call into given memory: room is for the arguments, if they fit.
+func (d *actionSet) fill(c *actionCall, room []uint64, where, name string, args [][]byte) error {
 	a := d.byName[name]
 	if a == nil {
-		return nil, invalidf("%s has no action %q (it has %s)", where, name, quotedNames(d.names()))
+		return invalidf("%s has no action %q (it has %s)", where, name, quotedNames(d.names()))
 	}
 	if len(args) != len(a.params) {
-		return nil, invalidf("%s: action %q takes %d arguments, not %d", where, name, len(a.params), len(args))
+		return invalidf("%s: action %q takes %d arguments, not %d", where, name, len(a.params), len(args))
 	}
-	c := &actionCall{action: a, args: make([]uint64, a.argWords)}
+	if a.argWords > len(room) {
+		room = make([]uint64, a.argWords)
+	}
+	c.action, c.args = a, room[:a.argWords:a.argWords]
 	for i, p := range a.params {
 		if !wordsFromBytes(c.args[p.off:p.off+wordsFor(p.width)], args[i], p.width) {
-			return nil, invalidf("%s: action %q, parameter %q: %x does not fit %d bits", where, name, p.name, args[i], p.width)
+			return invalidf("%s: action %q, parameter %q: %x does not fit %d bits", where, name, p.name, args[i], p.width)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (c *actionCall) argBytes() [][]byte {

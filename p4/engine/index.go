@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync/atomic"
 )
 
@@ -10,10 +11,11 @@ import (
 // compared one by one in the bucket's chain.
 //
 // One writer at a time (the table's mutex); readers take no lock: group lists and
-// bucket arrays are replaced as a whole, chains are changed by one atomic store each.
+// hash tables are replaced as a whole, their slots are changed by one atomic store each.
 type matcher struct {
 	words  int       // 64-bit words in a key
 	ranges []wordRun // range fields
+	unique bool      // a masked key has one entry in its group at most
 	groups atomic.Pointer[[]*maskGroup]
 }
 
@@ -23,26 +25,14 @@ type wordRun struct{ off, n int }
 // maskGroup is immutable but for what is behind its pointers.
 type maskGroup struct {
 	mask    []uint64 // nil: all ones
-	maxRank int64    // no entry of the group ranks higher
-	chains  *chains
+	maxRank int32    // no entry of the group ranks higher
+	// One of them: slots in a matcher that is unique, else chains.
+	slots  *slots
+	chains *chains
 }
 
-// chains is a hash table with chaining, in which readers need no lock.
-type chains struct {
-	buckets atomic.Pointer[[]atomic.Pointer[node]]
-	count   int
-}
-
-// node is an entry's link in a chain. Chains are ordered: the highest rank first,
-// then the oldest.
-type node struct {
-	hash  uint64
-	entry *entry
-	next  atomic.Pointer[node]
-}
-
-func newMatcher(words int, ranges []wordRun) *matcher {
-	m := &matcher{words: words, ranges: ranges}
+func (d *tableDef) newMatcher() *matcher {
+	m := &matcher{words: d.keyWords, ranges: d.rangeRuns(), unique: !d.needsPriority}
 	m.groups.Store(&[]*maskGroup{})
 	return m
 }
@@ -77,41 +67,44 @@ func (m *matcher) lookup(key []uint64) *entry {
 		if best != nil && best.rank > g.maxRank {
 			break
 		}
-		if e := m.find(g, key); e != nil && (best == nil || better(e, best)) {
+		h := hashWords(key, g.mask)
+		var e *entry
+		if g.slots != nil {
+			e = g.slots.find(h, key, g.mask)
+		} else {
+			e = g.chains.find(h, key, g.mask, m.ranges)
+		}
+		if e != nil && (best == nil || better(e, best)) {
 			best = e
 		}
 	}
 	return best
 }
 
-func (m *matcher) find(g *maskGroup, key []uint64) *entry {
-	h := hashWords(key, g.mask)
-	buckets := *g.chains.buckets.Load()
-	for n := buckets[h&uint64(len(buckets)-1)].Load(); n != nil; n = n.next.Load() {
-		if n.hash == h && m.matches(g.mask, n.entry, key) {
-			return n.entry
-		}
-	}
-	return nil
-}
-
-func (m *matcher) matches(mask []uint64, e *entry, key []uint64) bool {
+// matches compares the fields but ranges.
+func (e *entry) matches(key, mask []uint64) bool {
+	value := e.words
 	if mask == nil {
-		for i, w := range e.value {
-			if key[i] != w {
+		for i, w := range key {
+			if value[i] != w {
 				return false
 			}
 		}
 		return true
 	}
-	for i, w := range e.value {
-		if (key[i]^w)&mask[i] != 0 {
+	for i, w := range key {
+		if (value[i]^w)&mask[i] != 0 {
 			return false
 		}
 	}
-	for _, r := range m.ranges {
+	return true
+}
+
+// within compares the ranges.
+func (e *entry) within(key []uint64, ranges []wordRun) bool {
+	for _, r := range ranges {
 		k := key[r.off : r.off+r.n]
-		if compareWords(k, e.value[r.off:r.off+r.n]) < 0 || compareWords(k, e.aux[r.off:r.off+r.n]) > 0 {
+		if compareWords(k, e.value()[r.off:r.off+r.n]) < 0 || compareWords(k, e.aux()[r.off:r.off+r.n]) > 0 {
 			return false
 		}
 	}
@@ -121,77 +114,71 @@ func (m *matcher) matches(mask []uint64, e *entry, key []uint64) bool {
 // groupMask is what an entry is hashed under: its mask, without the range fields; nil
 // if that is all ones.
 func (m *matcher) groupMask(e *entry) []uint64 {
-	if e.aux == nil {
-		return nil
+	aux := e.aux()
+	if len(m.ranges) == 0 {
+		return aux
 	}
-	mask := append([]uint64(nil), e.aux...)
+	mask := slices.Clone(aux)
 	for _, r := range m.ranges {
 		clear(mask[r.off : r.off+r.n])
 	}
 	return mask
 }
 
-func sameMask(a, b []uint64) bool {
-	if (a == nil) != (b == nil) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+// group finds the group of a mask among those of list; negative: there is none.
+func group(list []*maskGroup, mask []uint64) int {
+	return slices.IndexFunc(list, func(g *maskGroup) bool { return equalWords(g.mask, mask) })
 }
 
 // same returns the entry with the same key and rank, or nil. Writers only.
 func (m *matcher) same(e *entry) *entry {
 	mask := m.groupMask(e)
-	for _, g := range *m.groups.Load() {
-		if !sameMask(g.mask, mask) {
-			continue
-		}
-		h := hashWords(e.value, mask)
-		buckets := *g.chains.buckets.Load()
-		for n := buckets[h&uint64(len(buckets)-1)].Load(); n != nil; n = n.next.Load() {
-			if n.hash == h && n.entry.rank == e.rank && equalWords(n.entry.value, e.value) && equalWords(n.entry.aux, e.aux) {
-				return n.entry
-			}
-		}
+	list := *m.groups.Load()
+	i := group(list, mask)
+	if i < 0 {
 		return nil
 	}
-	return nil
+	h := hashWords(e.value(), mask)
+	if g := list[i]; g.slots != nil {
+		return g.slots.find(h, e.value(), mask)
+	}
+	return list[i].chains.same(h, e)
 }
 
-func equalWords(a, b []uint64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
+func equalWords(a, b []uint64) bool { return slices.Equal(a, b) }
 
 // insert adds an entry that is not there. Writers only.
 func (m *matcher) insert(e *entry) {
 	mask := m.groupMask(e)
 	old := *m.groups.Load()
-	for i, g := range old {
-		if !sameMask(g.mask, mask) {
-			continue
-		}
+	h := hashWords(e.value(), mask)
+	if i := group(old, mask); i >= 0 {
+		g := old[i]
 		if e.rank > g.maxRank {
 			// Announce the rank before the entry, or a reader could stop too early.
-			m.publish(old, i, &maskGroup{mask: g.mask, maxRank: e.rank, chains: g.chains})
+			announced := *g
+			announced.maxRank = e.rank
+			m.publish(old, i, &announced)
 		}
-		g.chains.insert(hashWords(e.value, mask), e)
+		g.insert(h, e)
 		return
 	}
-	g := &maskGroup{mask: mask, maxRank: e.rank, chains: newChains()}
-	g.chains.insert(hashWords(e.value, mask), e)
+	g := &maskGroup{mask: slices.Clone(mask), maxRank: e.rank}
+	if m.unique {
+		g.slots = newSlots()
+	} else {
+		g.chains = newChains()
+	}
+	g.insert(h, e)
 	m.publish(old, -1, g)
+}
+
+func (g *maskGroup) insert(h uint64, e *entry) {
+	if g.slots != nil {
+		g.slots.insert(h, e, g.mask)
+	} else {
+		g.chains.insert(h, e)
+	}
 }
 
 // publish replaces the group at index drop (-1: none) by g (nil: by nothing), and keeps
@@ -218,59 +205,17 @@ func (m *matcher) publish(old []*maskGroup, drop int, g *maskGroup) {
 func (m *matcher) remove(e *entry) {
 	mask := m.groupMask(e)
 	old := *m.groups.Load()
-	for i, g := range old {
-		if sameMask(g.mask, mask) {
-			g.chains.remove(hashWords(e.value, mask), e)
-			if g.chains.count == 0 {
-				m.publish(old, i, nil)
-			}
-			return
-		}
+	i := group(old, mask)
+	if i < 0 {
+		return
 	}
-}
-
-const minBuckets = 8
-
-func newChains() *chains {
-	c := &chains{}
-	b := make([]atomic.Pointer[node], minBuckets)
-	c.buckets.Store(&b)
-	return c
-}
-
-func (c *chains) insert(h uint64, e *entry) {
-	if buckets := *c.buckets.Load(); c.count >= len(buckets) {
-		grown := make([]atomic.Pointer[node], 2*len(buckets))
-		for i := range buckets {
-			for n := buckets[i].Load(); n != nil; n = n.next.Load() {
-				link(grown, n.hash, n.entry)
-			}
-		}
-		c.buckets.Store(&grown)
+	h, left := hashWords(e.value(), mask), 0
+	if g := old[i]; g.slots != nil {
+		left = g.slots.remove(h, e)
+	} else {
+		left = g.chains.remove(h, e)
 	}
-	link(*c.buckets.Load(), h, e)
-	c.count++
-}
-
-func link(buckets []atomic.Pointer[node], h uint64, e *entry) {
-	at := &buckets[h&uint64(len(buckets)-1)]
-	for n := at.Load(); n != nil && better(n.entry, e); n = at.Load() {
-		at = &n.next
-	}
-	fresh := &node{hash: h, entry: e}
-	fresh.next.Store(at.Load())
-	at.Store(fresh)
-}
-
-func (c *chains) remove(h uint64, e *entry) {
-	buckets := *c.buckets.Load()
-	at := &buckets[h&uint64(len(buckets)-1)]
-	for n := at.Load(); n != nil; n = at.Load() {
-		if n.entry == e {
-			at.Store(n.next.Load())
-			c.count--
-			return
-		}
-		at = &n.next
+	if left == 0 {
+		m.publish(old, i, nil)
 	}
 }

@@ -14,7 +14,7 @@ func TestMatcher(t *testing.T) {
 		kinds := rapid.SampledFrom([][]MatchKind{
 			{Exact, Exact}, {Exact, LPM}, {LPM}, {Ternary, Exact}, {Range}, {Exact, Range, Ternary}, {LPM, Range},
 		}).Draw(t, "kinds")
-		d := &tableDef{name: "t"}
+		d := &tableDef{name: "t", meter: -1}
 		d.allExact = true
 		for _, k := range kinds {
 			d.keys = append(d.keys, keyDef{kind: k, width: 3, words: wordRun{d.keyWords, 1}})
@@ -22,7 +22,7 @@ func TestMatcher(t *testing.T) {
 			d.allExact = d.allExact && k == Exact
 			d.needsPriority = d.needsPriority || k == Ternary || k == Range
 		}
-		m := newMatcher(d.keyWords, d.rangeRuns())
+		m := d.newMatcher()
 		var all []*entry
 		small := rapid.ByteRange(0, 7)
 		steps := rapid.IntRange(1, 60).Draw(t, "steps")
@@ -39,7 +39,7 @@ func TestMatcher(t *testing.T) {
 				in.seq = uint64(i)
 				there := false
 				for _, e := range all {
-					there = there || e.rank == in.rank && equalWords(e.value, in.value) && equalWords(e.aux, in.aux)
+					there = there || e.rank == in.rank && equalWords(e.value(), in.value()) && equalWords(e.aux(), in.aux())
 				}
 				if got := m.same(in) != nil; got != there {
 					t.Fatalf("same() is %v, want %v", got, there)
@@ -91,14 +91,14 @@ next:
 		for i, k := range d.keys {
 			switch {
 			case k.kind == Range:
-				if key[i] < e.value[i] || key[i] > e.aux[i] {
+				if key[i] < e.value()[i] || key[i] > e.aux()[i] {
 					continue next
 				}
-			case e.aux == nil:
-				if key[i] != e.value[i] {
+			case e.aux() == nil:
+				if key[i] != e.value()[i] {
 					continue next
 				}
-			case key[i]&e.aux[i] != e.value[i]:
+			case key[i]&e.aux()[i] != e.value()[i]:
 				continue next
 			}
 		}

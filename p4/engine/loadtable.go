@@ -102,7 +102,7 @@ func (b *pipelineBuilder) constEntries(where string, list []cfgEntry, d *tableDe
 	for _, e := range list {
 		largest = max(largest, e.Priority)
 	}
-	seen := newMatcher(d.keyWords, d.rangeRuns())
+	seen := d.newMatcher()
 	for i, ce := range list {
 		where := fmt.Sprintf("%s, entry %d", where, i)
 		e, err := d.configKey(where, &ce)

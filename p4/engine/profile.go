@@ -283,7 +283,7 @@ func (p *Profile) Groups() []Group {
 }
 
 // bind resolves what an entry of an indirect table points at, and holds it.
-func (p *Profile) bind(b *bound, e Entry, place string) error {
+func (p *Profile) bind(b *boundMore, e Entry, place string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e.Kind {
@@ -332,8 +332,8 @@ func (p *Profile) unbind(b *bound) {
 	defer p.mu.Unlock()
 	switch b.kind {
 	case ViaMember:
-		b.member.refs--
+		b.more.member.refs--
 	case ViaGroup:
-		b.group.refs--
+		b.more.group.refs--
 	}
 }

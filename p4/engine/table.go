@@ -9,9 +9,10 @@ import (
 
 // Table is one match-action table of a [Switch].
 type Table struct {
-	def  *tableDef
-	sw   *Switch
-	find *matcher
+	def   *tableDef
+	sw    *Switch
+	place string // for errors
+	find  *matcher
 
 	// mu orders writers. Packets do not take it.
 	mu          sync.Mutex
@@ -24,11 +25,14 @@ type Table struct {
 }
 
 func newTable(sw *Switch, d *tableDef) *Table {
-	t := &Table{def: d, sw: sw, find: newMatcher(d.keyWords, d.rangeRuns())}
+	t := &Table{def: d, sw: sw, place: fmt.Sprintf("table %q", d.name), find: d.newMatcher()}
 	t.miss.Store(d.initialDefault())
 	for _, c := range d.constEntries {
-		e := &entry{value: c.entry.value, aux: c.entry.aux, rank: c.entry.rank, priority: c.entry.priority, isConst: true}
-		e.bound.Store(&bound{call: c.call, next: d.nextNode(c.call.action, true)})
+		e := d.newEntry()
+		copy(e.words, c.entry.words)
+		e.rank = c.entry.rank
+		e.first.bound = bound{call: c.call, next: d.nextNode(c.call.action, true)}
+		e.bound.Store(&e.first.bound)
 		t.add(e)
 	}
 	return t
@@ -37,32 +41,32 @@ func newTable(sw *Switch, d *tableDef) *Table {
 // Info describes the table.
 func (t *Table) Info() TableInfo { return t.sw.prog.tableInfo(t.def) }
 
-func (t *Table) place() string { return fmt.Sprintf("table %q", t.def.name) }
-
-// bind checks what an entry points at.
-func (t *Table) bind(e Entry, hit bool) (*bound, error) {
-	b := &bound{kind: e.Kind, idleTimeout: e.IdleTimeout, opaque: e.Opaque}
+// bind checks what an entry points at, and fills b with it; room is for arguments.
+func (t *Table) bind(b *boundCall, room []uint64, e Entry, hit bool) (*bound, error) {
+	b.kind = e.Kind
 	if e.IdleTimeout < 0 || e.IdleTimeout > 0 && !t.def.timeout {
-		return nil, invalidf("%s: its entries have no idle timeout", t.place())
+		return nil, invalidf("%s: its entries have no idle timeout", t.place)
 	}
 	if (e.Kind == Direct) != (t.def.profile < 0) {
 		if t.def.profile < 0 {
-			return nil, invalidf("%s has no action profile", t.place())
+			return nil, invalidf("%s has no action profile", t.place)
 		}
-		return nil, invalidf("%s takes members or groups of action profile %q", t.place(), t.sw.profiles[t.def.profile].def.name)
+		return nil, invalidf("%s takes members or groups of action profile %q", t.place, t.sw.profiles[t.def.profile].def.name)
+	}
+	if e.Kind != Direct || e.IdleTimeout != 0 || e.Opaque != nil {
+		b.more = &boundMore{idleTimeout: e.IdleTimeout, opaque: e.Opaque}
 	}
 	switch e.Kind {
 	case Direct:
-		c, err := t.def.actions.call(t.place(), e.Action, e.Args)
-		if err != nil {
+		if err := t.def.actions.fill(&b.call, room, t.place, e.Action, e.Args); err != nil {
 			return nil, err
 		}
-		b.call, b.next = c, t.def.nextNode(c.action, hit)
-		return b, nil
+		b.bound.call, b.next = &b.call, t.def.nextNode(b.call.action, hit)
+		return &b.bound, nil
 	case ViaMember, ViaGroup, OneShot:
-		return b, t.sw.profiles[t.def.profile].bind(b, e, t.place())
+		return &b.bound, t.sw.profiles[t.def.profile].bind(b.more, e, t.place)
 	}
-	return nil, invalidf("%s: unknown entry kind %d", t.place(), e.Kind)
+	return nil, invalidf("%s: unknown entry kind %d", t.place, e.Kind)
 }
 
 // unbind drops the references that an entry held.
@@ -74,10 +78,10 @@ func (t *Table) unbind(b *bound) {
 
 func (t *Table) writable() error {
 	if t.def.isConst {
-		return fmt.Errorf("%s has constant entries: %w", t.place(), ErrReadOnly)
+		return fmt.Errorf("%s has constant entries: %w", t.place, ErrReadOnly)
 	}
 	if len(t.def.keys) == 0 {
-		return invalidf("%s has no key: it has a default entry only", t.place())
+		return invalidf("%s has no key: it has a default entry only", t.place)
 	}
 	return nil
 }
@@ -95,19 +99,26 @@ func (t *Table) Insert(e Entry) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.find.same(in) != nil {
-		return fmt.Errorf("%s: an entry with this key %w", t.place(), ErrExists)
+		return fmt.Errorf("%s: an entry with this key %w", t.place, ErrExists)
 	}
 	if t.count >= t.def.size {
-		return fmt.Errorf("%s holds %d entries: %w", t.place(), t.def.size, ErrFull)
+		return fmt.Errorf("%s holds %d entries: %w", t.place, t.def.size, ErrFull)
 	}
-	b, err := t.bind(e, true)
+	b, err := t.bind(&in.first, in.spare(), e, true)
 	if err != nil {
 		return err
 	}
 	in.bound.Store(b)
-	in.lastHit.Store(int64(t.sw.now()))
+	t.touch(in)
 	t.add(in)
 	return nil
+}
+
+// touch starts an entry's idle time anew.
+func (t *Table) touch(e *entry) {
+	if t.def.timeout {
+		e.stats.lastHit.Store(int64(t.sw.now()))
+	}
 }
 
 func (t *Table) add(e *entry) {
@@ -133,7 +144,7 @@ func (t *Table) lookupLocked(e Entry) (*entry, error) {
 	if found := t.find.same(in); found != nil {
 		return found, nil
 	}
-	return nil, fmt.Errorf("%s: an entry with this key is %w", t.place(), ErrNotFound)
+	return nil, fmt.Errorf("%s: an entry with this key is %w", t.place, ErrNotFound)
 }
 
 // Modify replaces what the entry with this key and priority does. Counters stay.
@@ -147,12 +158,12 @@ func (t *Table) Modify(e Entry) error {
 	if err != nil {
 		return err
 	}
-	b, err := t.bind(e, true)
+	b, err := t.bind(new(boundCall), nil, e, true)
 	if err != nil {
 		return err
 	}
 	t.unbind(found.bound.Swap(b))
-	found.lastHit.Store(int64(t.sw.now()))
+	t.touch(found)
 	return nil
 }
 
@@ -188,14 +199,14 @@ func (t *Table) Delete(e Entry) error {
 func (t *Table) SetDefault(e Entry) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	b, err := t.bind(e, false)
+	b, err := t.bind(new(boundCall), nil, e, false)
 	if err != nil {
 		return err
 	}
 	if old := t.def.initialDefault(); t.def.constDefault {
 		if b.kind != Direct || b.call.action != old.call.action || !equalWords(b.call.args, old.call.args) {
 			t.unbind(b)
-			return fmt.Errorf("%s has a constant default action: %w", t.place(), ErrReadOnly)
+			return fmt.Errorf("%s has a constant default action: %w", t.place, ErrReadOnly)
 		}
 	}
 	t.unbind(t.miss.Swap(b))
@@ -232,7 +243,7 @@ func (t *Table) Get(e Entry) (EntryInfo, bool) {
 	if err != nil {
 		return EntryInfo{}, false
 	}
-	return t.describe(found, found.bound.Load(), &found.entryStats), true
+	return t.describe(found, found.bound.Load(), found.stats), true
 }
 
 // Match returns the entry that a packet with these key values (one big-endian byte
@@ -251,7 +262,7 @@ func (t *Table) Match(values [][]byte) (EntryInfo, bool) {
 	if e == nil {
 		return EntryInfo{}, false
 	}
-	return t.describe(e, e.bound.Load(), &e.entryStats), true
+	return t.describe(e, e.bound.Load(), e.stats), true
 }
 
 // Each calls f for the entries, in the order of their insertion, until f returns
@@ -264,7 +275,7 @@ func (t *Table) Each(f func(EntryInfo) bool) {
 	}
 	t.mu.Unlock()
 	for _, e := range all {
-		if !f(t.describe(e, e.bound.Load(), &e.entryStats)) {
+		if !f(t.describe(e, e.bound.Load(), e.stats)) {
 			return
 		}
 	}
@@ -284,9 +295,13 @@ func (t *Table) EachIdle(f func(EntryInfo) bool) {
 }
 
 func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
-	out := EntryInfo{Entry: Entry{Kind: b.kind, IdleTimeout: b.idleTimeout, Opaque: b.opaque}}
+	more := b.extra()
+	out := EntryInfo{Entry: Entry{Kind: b.kind, IdleTimeout: more.idleTimeout, Opaque: more.opaque}}
 	if e != nil {
-		out.Key, out.Priority, out.Const = t.def.keyFields(e), e.priority, e.isConst
+		out.Key, out.Const = t.def.keyFields(e), t.def.isConst
+		if t.def.needsPriority {
+			out.Priority = e.rank
+		}
 	}
 	switch b.kind {
 	case Direct:
@@ -294,11 +309,11 @@ func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
 			out.Action, out.Args = b.call.action.name, b.call.argBytes()
 		}
 	case ViaMember:
-		out.Member = b.member.id
+		out.Member = more.member.id
 	case ViaGroup:
-		out.Group = b.group.id
+		out.Group = more.group.id
 	case OneShot:
-		out.Set = b.group.oneShot
+		out.Set = more.group.oneShot
 	}
 	if t.def.counters {
 		out.Counter = s.counter()
@@ -321,14 +336,14 @@ func (t *Table) stats(e Entry) (*entryStats, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &found.entryStats, nil
+	return found.stats, nil
 }
 
 // SetCounter writes the direct counter of the entry with the key and priority of e;
 // of the default entry if e has no key.
 func (t *Table) SetCounter(e Entry, c CounterData) error {
 	if !t.def.counters {
-		return invalidf("%s has no direct counter", t.place())
+		return invalidf("%s has no direct counter", t.place)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -345,11 +360,11 @@ func (t *Table) SetCounter(e Entry, c CounterData) error {
 // the default entry if e has no key); nil makes every packet green.
 func (t *Table) SetMeter(e Entry, c *MeterConfig) error {
 	if t.def.meter < 0 {
-		return invalidf("%s has no direct meter", t.place())
+		return invalidf("%s has no direct meter", t.place)
 	}
 	cell, err := newMeterCell(c, t.sw.now())
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.place(), err)
+		return fmt.Errorf("%s: %w", t.place, err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

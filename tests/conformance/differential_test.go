@@ -34,6 +34,13 @@ var oneByOne = map[string]string{
 	"pillion":     "packets that come again overtake others in bmv2's input queue",
 }
 
+// anyOrder are the programs of which the frames that one packet sends to one port may
+// come in any order, with the reason.
+var anyOrder = map[string]string{
+	"replication": "in bmv2 clones made in egress race with the copies that ingress still makes",
+	"pillion":     "in bmv2 clones made in egress race with the copies that ingress still makes",
+}
+
 // TestDifferential runs the same entries and packets through our switch and through
 // bmv2: what leaves for each packet, each port's frames in order, and all counters
 // must be the same.
@@ -53,6 +60,10 @@ func TestDifferential(t *testing.T) {
 			if reason, ok := oneByOne[name]; ok {
 				t.Logf("one packet at a time: %s", reason)
 				size = 1
+			}
+			if reason, ok := anyOrder[name]; ok {
+				t.Logf("frames of one packet on one port in any order: %s", reason)
+				d.again = true
 			}
 			d.write()
 			d.run(*packetCount, size)
@@ -129,8 +140,8 @@ func (d *difference) run(count, size int) {
 		theirs := d.reference.processAll(in)
 		for i, f := range in {
 			got := d.ours.process(f.port, f.frame)
-			if diff := compareOutputs(got, theirs[i]); diff != "" {
-				d.t.Fatalf("packet %d, port %d, %x:\n%s", done+i, f.port, f.frame, diff)
+			if diff := d.compare(got, theirs[i]); diff != "" {
+				d.t.Fatalf("packet %d, port %d, %x:\n%s%s", done+i, f.port, f.frame, diff, d.trace(f))
 			}
 			d.sent += len(got)
 			if len(got) == 0 {
@@ -138,6 +149,23 @@ func (d *difference) run(count, size int) {
 			}
 		}
 	}
+}
+
+// sorted is for packets of which several copies went to one port, where bmv2's order
+// is no one's choice (see anyOrder and generate).
+func sorted(list []output) []output {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b output) int { return bytes.Compare(a.frame, b.frame) })
+	return list
+}
+
+// compare compares what left because of one packet.
+func (d *difference) compare(got, want []output) string {
+	diff := compareOutputs(got, want)
+	if diff != "" && d.again && compareOutputs(sorted(got), sorted(want)) == "" {
+		return ""
+	}
+	return diff
 }
 
 // compareOutputs compares what left each port, in order.
@@ -167,7 +195,8 @@ func (d *difference) counters() {
 	var wanted []*p4.Entity
 	for _, e := range d.tables {
 		for _, c := range d.DirectCounters {
-			if c.DirectTableId == e.TableId {
+			// An entry without a match cannot be asked for alone.
+			if c.DirectTableId == e.TableId && len(e.Match) > 0 {
 				wanted = append(wanted, &p4.Entity{Entity: &p4.Entity_DirectCounterEntry{DirectCounterEntry: &p4.DirectCounterEntry{
 					TableEntry: &p4.TableEntry{TableId: e.TableId, Match: e.Match, Priority: e.Priority}}}})
 			}
@@ -196,4 +225,20 @@ func data(e *p4.Entity) *p4.CounterData {
 		return c.Data
 	}
 	return e.GetDirectCounterEntry().GetData()
+}
+
+// traceLines bounds a trace in an error.
+const traceLines = 60
+
+// trace is what our switch does with the frame if it comes again.
+func (d *difference) trace(f input) string {
+	var b strings.Builder
+	for i, e := range d.ours.Engine().Trace(f.port, f.frame).Events {
+		if i == traceLines {
+			b.WriteString("  …\n")
+			break
+		}
+		fmt.Fprintf(&b, "  #%d %s %s port %d hit %v ran %s %x\n", e.Packet, e.Kind, e.Name, e.Port, e.Hit, e.Action, e.Args)
+	}
+	return b.String()
 }

@@ -26,16 +26,21 @@ type entries struct {
 	members map[uint32][]uint32 // of profiles
 	groups  map[uint32][]uint32
 	tables  []*p4.TableEntry
+	// again: some multicast group has a port twice.
+	again bool
 }
 
 // generate makes all updates for a program, in an order that respects references.
 func generate(v *values, info *configv1.P4Info) *entries {
 	g := &entries{values: v, names: names{info}, taken: map[string]bool{}, members: map[uint32][]uint32{}, groups: map[uint32][]uint32{}}
 	for i := range uint32(generatedMulticast) {
-		g.add(insert, groupEntity(i+1, g.replicas(6, 3)))
+		// A port with more than one replica: the P4Runtime server beside bmv2 keeps
+		// replicas in a hash table by rid, so which of their copies leaves first is
+		// the C++ library's choice.
+		g.add(insert, groupEntity(i+1, g.replicas(6, 3, i >= generatedMulticast/2)))
 	}
 	for i := range uint32(generatedSessions) {
-		g.add(insert, sessionEntity(i+1, g.replicas(2, 0)))
+		g.add(insert, sessionEntity(i+1, g.replicas(2, 0, false)))
 	}
 	for _, p := range info.ActionProfiles {
 		g.profile(p)
@@ -65,14 +70,20 @@ func (g *entries) add(kind p4.Update_Type, e *p4.Entity) {
 	g.updates = append(g.updates, change(kind, e))
 }
 
-// replicas are up to n, to different ports, or one port with different rids.
-func (g *entries) replicas(n, rids int) []*p4.Replica {
+// replicas are up to n, to different ports, or if again is set also to one port with
+// different rids.
+func (g *entries) replicas(n, rids int, again bool) []*p4.Replica {
 	var out []*p4.Replica
 	seen := map[string]bool{}
 	for range 1 + g.IntN(n) {
 		port, rid := uint32(1+g.IntN(ports)), uint32(g.IntN(rids+1))
-		if key := fmt.Sprint(port, rid); !seen[key] {
-			seen[key] = true
+		key := fmt.Sprint(port, rid)
+		if !again {
+			key = fmt.Sprint(port)
+		}
+		if !seen[key] {
+			g.again = g.again || seen[fmt.Sprint(port)]
+			seen[key], seen[fmt.Sprint(port)] = true, true
 			out = append(out, replica(port, rid))
 		}
 	}

@@ -100,6 +100,8 @@ while it is down: nothing
 after its repair: answered
 through the reflector: answered
 through the reflector, IPv6: answered
+through the wire: answered
+through the wire, the other way: answered
 from outside: answered
 from outside to another port: nothing
 `
@@ -107,7 +109,7 @@ from outside to another port: nothing
 		if got := strings.ReplaceAll(strings.Join(asked, ""), "\r", ""); got != want {
 			t.Errorf("got:\n%swant:\n%sthe script said:\n%s", got, want, said)
 		}
-		for _, arm := range []string{"fw1-eth1", "fw1-eth2", "ids1-eth1", "proxy1-eth1"} {
+		for _, arm := range []string{"fw1-eth1", "fw1-eth2", "wire1-eth1", "wire1-eth2", "ids1-eth1", "proxy1-eth1"} {
 			if received(t, said, arm) == "0" {
 				t.Errorf("nothing came in by %s", arm)
 			}

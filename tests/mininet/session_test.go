@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -32,6 +33,10 @@ var pillion string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
+		if err := dependOnTree(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		dir, err := os.MkdirTemp("", "pillion-command-")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -50,6 +55,18 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// dependOnTree opens every folder of the module. The go command repeats a test
+// when a file in a folder that it opened has changed; of the script, and of what
+// pillion is built from, it knows nothing otherwise.
+func dependOnTree() error {
+	return filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && entry.Name() == ".git" {
+			return filepath.SkipDir
+		}
+		return err
+	})
 }
 
 // needs skips the test, aloud, where it cannot run with these switches.

@@ -70,11 +70,11 @@ control I(inout headers h, inout metadata m, inout standard_metadata_t s) {
         wides.read(w, (bit<32>)h.calc.index);
         wides.write((bit<32>)h.calc.index, h.calc.wide);
         signed.read(x, (bit<32>)h.calc.index & 3);
-        signed.write((bit<32>)h.calc.index & 3, x |-| h.calc.x);
+        signed.write((bit<32>)h.calc.index & 3, h.calc.x);
         seen.read(again, (bit<32>)h.calc.index);
         seen.write((bit<32>)h.calc.index, 1);
         h.calc.wide = w;
-        h.calc.y = x;
+        h.calc.result[15:0] = (bit<16>)x;
         h.calc.flag = again;
     }
     table operation {

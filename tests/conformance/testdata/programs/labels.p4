@@ -4,7 +4,7 @@
 
 header label_t { bit<20> label; bit<3> tc; bit<1> bottom; bit<8> ttl; }
 struct headers { ethernet_t eth; vlan_t[3] vlan; label_t[4] mpls; ipv4_t ipv4; ipv6_t ipv6; }
-struct metadata { bit<4> nibble; bit<8> depth; bit<1> failed; }
+struct metadata { bit<4> nibble; bit<8> depth; bit<1> failed; bit<12> vid; }
 
 parser P(packet_in p, out headers h, inout metadata m, inout standard_metadata_t s) {
     state start {
@@ -70,11 +70,12 @@ control E(inout headers h, inout metadata m, inout standard_metadata_t s) {
     }
     action exchange() { if (h.vlan[1].isValid()) { vlan_t x = h.vlan[0]; h.vlan[0] = h.vlan[1]; h.vlan[1] = x; } }
     table tags {
-        key = { s.egress_port: exact; h.vlan[0].isValid(): exact; h.vlan[0].vid: ternary; }
+        key = { s.egress_port: exact; h.vlan[0].isValid(): exact; m.vid: ternary; }
         actions = { strip; strip_all; tag; exchange; NoAction; }
         default_action = NoAction;
     }
     apply {
+        if (h.vlan[0].isValid()) { m.vid = h.vlan[0].vid; }
         tags.apply();
         if (h.vlan[0].isValid()) { h.eth.type = TYPE_VLAN; }
         for (bit<8> i = 0; i < m.depth; i = i + 1) { h.eth.src[7:0] = h.eth.src[7:0] + i; }

@@ -37,7 +37,7 @@ control I(inout headers h, inout metadata m, inout standard_metadata_t s) {
         instances.count(s.instance_type);
         m.lost = 1;
         h.op.trace = h.op.trace + 1;
-        if (m.passes > 3 || !h.op.isValid()) { drop(); } else { ingress_op.apply(); }
+        if (m.passes > 2 || !h.op.isValid()) { drop(); } else { ingress_op.apply(); }
     }
 }
 control E(inout headers h, inout metadata m, inout standard_metadata_t s) {
@@ -54,7 +54,7 @@ control E(inout headers h, inout metadata m, inout standard_metadata_t s) {
     apply {
         instances.count(s.instance_type);
         h.op.count = h.op.count + 1;
-        if (m.passes < 4 && h.op.count < 8) { egress_op.apply(); }
+        if (m.passes < 2 && h.op.count < 4 && s.instance_type != 2) { egress_op.apply(); }
         h.eth.dst = m.mark ++ m.passes ++ m.round ++ m.lost ++ (bit<8>)s.instance_type;
         if (s.instance_type == 0) { h.eth.src[47:16] = s.packet_length; }
     }

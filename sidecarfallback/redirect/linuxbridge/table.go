@@ -1,0 +1,169 @@
+//go:build linux
+
+package linuxbridge
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/google/nftables/userdata"
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// tables is a connection to the kernel's nftables.
+type tables struct{ conn *netlink.Conn }
+
+// maxReplies bounds the error reports that one transaction may give.
+const maxReplies = 1 << 16
+
+// message makes one request of nftables for family netdev.
+func message(kind, flags uint16, data []byte) netlink.Message {
+	return netlink.Message{
+		Header: netlink.Header{
+			Type:  netlink.HeaderType(unix.NFNL_SUBSYS_NFTABLES<<8 | kind),
+			Flags: netlink.Request | netlink.HeaderFlags(flags),
+		},
+		// struct nfgenmsg: family, version, resource in network byte order
+		Data: append([]byte{unix.NFPROTO_NETDEV, unix.NFNETLINK_V0, 0, 0}, data...),
+	}
+}
+
+// border begins or ends a transaction.
+func border(kind uint16) netlink.Message {
+	return netlink.Message{
+		Header: netlink.Header{Type: netlink.HeaderType(kind), Flags: netlink.Request},
+		Data:   []byte{unix.AF_UNSPEC, unix.NFNETLINK_V0, 0, unix.NFNL_SUBSYS_NFTABLES},
+	}
+}
+
+// deleteTable asks for the table with all that is in it to go. Making it first
+// lets this succeed when it is not there.
+func deleteTable(name string) []netlink.Message {
+	table := attributes(attribute{unix.NFTA_TABLE_NAME, text(name)})
+	return []netlink.Message{
+		message(unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, table),
+		message(unix.NFT_MSG_DELTABLE, 0, table),
+	}
+}
+
+// replaceTable asks for the table to hold exactly these chains.
+func replaceTable(name string, chains []chain, index func(string) uint32) ([]netlink.Message, error) {
+	out := append(deleteTable(name), message(unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE,
+		attributes(attribute{unix.NFTA_TABLE_NAME, text(name)})))
+	for _, c := range chains {
+		out = append(out, newChain(name, c))
+	}
+	for _, c := range chains {
+		for _, r := range c.rules {
+			m, err := newRule(name, c.name, r, index)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// hooks of family netdev, from linux/netfilter.h.
+var hooks = map[direction]uint32{ingress: unix.NF_NETDEV_INGRESS, egress: unix.NF_NETDEV_EGRESS}
+
+func newChain(table string, c chain) netlink.Message {
+	list := []attribute{
+		{unix.NFTA_CHAIN_TABLE, text(table)},
+		{unix.NFTA_CHAIN_NAME, text(c.name)},
+	}
+	if c.direction != none {
+		before := int32(priority)
+		list = append(list,
+			attribute{unix.NFTA_CHAIN_HOOK | unix.NLA_F_NESTED, attributes(
+				attribute{unix.NFTA_HOOK_HOOKNUM, number(hooks[c.direction])},
+				attribute{unix.NFTA_HOOK_PRIORITY, number(uint32(before))},
+				attribute{unix.NFTA_HOOK_DEV, text(c.device)},
+			)},
+			attribute{unix.NFTA_CHAIN_POLICY, number(unix.NF_ACCEPT)},
+			attribute{unix.NFTA_CHAIN_TYPE, text("filter")},
+		)
+	}
+	return message(unix.NFT_MSG_NEWCHAIN, unix.NLM_F_CREATE, attributes(list...))
+}
+
+func newRule(table, chain string, r rule, index func(string) uint32) (netlink.Message, error) {
+	expressions, err := encode(r, index)
+	if err != nil {
+		return netlink.Message{}, err
+	}
+	var elements []attribute
+	for _, e := range expressions {
+		elements = append(elements, attribute{unix.NFTA_LIST_ELEM | unix.NLA_F_NESTED, e})
+	}
+	list := []attribute{
+		{unix.NFTA_RULE_TABLE, text(table)},
+		{unix.NFTA_RULE_CHAIN, text(chain)},
+	}
+	if len(elements) > 0 {
+		list = append(list, attribute{unix.NFTA_RULE_EXPRESSIONS | unix.NLA_F_NESTED, attributes(elements...)})
+	}
+	list = append(list, attribute{unix.NFTA_RULE_USERDATA, userdata.AppendString(nil, userdata.TypeComment, r.comment)})
+	return message(unix.NFT_MSG_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, attributes(list...)), nil
+}
+
+// encode gives the expressions of a rule's steps.
+func encode(r rule, index func(string) uint32) ([][]byte, error) {
+	var out [][]byte
+	for _, s := range r.steps {
+		for _, e := range s.expressions(index) {
+			data, err := marshal(e)
+			if err != nil {
+				return nil, fmt.Errorf("nftables: %s: %w", s, err)
+			}
+			out = append(out, data)
+		}
+	}
+	return out, nil
+}
+
+// transaction has the kernel do all of the requests or none. Only errors are
+// reported, in any number; the answer to a last question says that there are
+// no more of them.
+func (t *tables) transaction(requests []netlink.Message) error {
+	batch := append([]netlink.Message{border(unix.NFNL_MSG_BATCH_BEGIN)}, requests...)
+	return t.send(append(batch, border(unix.NFNL_MSG_BATCH_END)))
+}
+
+// rehearse has the kernel check the requests and do none of them, as a
+// transaction without its end.
+func (t *tables) rehearse(requests []netlink.Message) error {
+	return t.send(append([]netlink.Message{border(unix.NFNL_MSG_BATCH_BEGIN)}, requests...))
+}
+
+func (t *tables) send(batch []netlink.Message) error {
+	if _, err := t.conn.SendMessages(batch); err != nil {
+		return err
+	}
+	if _, err := t.conn.Send(message(unix.NFT_MSG_GETGEN, 0, nil)); err != nil {
+		return err
+	}
+	var first error
+	for range maxReplies {
+		replies, err := t.conn.Receive()
+		switch {
+		case errors.Is(err, os.ErrClosed) || errors.Is(err, io.EOF):
+			return err
+		case err != nil:
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		for _, m := range replies {
+			if m.Header.Type == unix.NFNL_SUBSYS_NFTABLES<<8|unix.NFT_MSG_NEWGEN {
+				return first
+			}
+		}
+	}
+	return fmt.Errorf("nftables does not answer; it said last: %w", first)
+}
