@@ -911,8 +911,9 @@ control egress(inout headers_t hdr, inout meta_t meta,
         if (copy || standard_metadata.instance_type == INSTANCE_REPLICATION) {
             replica.apply();
             if (meta.fate == FATE_FORWARD) {
-                /* Only what the host sends, and only in NSH, goes out to other edges. */
-                if (standard_metadata.egress_port != PORT_NETWORK || standard_metadata.ingress_port != PORT_HOST) {
+                /* Only what the host sends, and only in NSH, goes out to other edges. A clone has lost
+                 * its ingress port (bmv2 gives 0), and is made of what the host sends alone. */
+                if (standard_metadata.egress_port != PORT_NETWORK || (!copy && standard_metadata.ingress_port != PORT_HOST)) {
                     mark_to_drop(standard_metadata);
                 }
             } else if (copy || standard_metadata.egress_port != PORT_HOST || standard_metadata.ingress_port == PORT_HOST) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"pillion/backends/bundle"
 	"pillion/p4"
 	"pillion/p4/engine"
 )
@@ -32,7 +31,7 @@ func (n *Network) hop(a arrival) (*Hop, error) {
 			h.Dropped = reason(i)
 		}
 	}
-	n.read(h, d.target, trace)
+	n.read(h, d, trace)
 	if h.Dropped == "" && len(h.Outputs) == 0 {
 		h.Dropped = "no copy was due here"
 	}
@@ -60,7 +59,7 @@ func reason(i int) string {
 }
 
 // read makes lookups and outputs of a trace.
-func (n *Network) read(h *Hop, target *bundle.Target, trace *engine.Trace) {
+func (n *Network) read(h *Hop, d *device, trace *engine.Trace) {
 	copied := map[int]bool{}   // packets that are copies for taps
 	waiting := map[int][]int{} // by packet: its lookups in egress
 	egress := map[int]bool{}
@@ -71,13 +70,13 @@ func (n *Network) read(h *Hop, target *bundle.Target, trace *engine.Trace) {
 			egress[e.Packet] = true
 			copied[e.Packet] = e.Instance == cloneInstance
 		case engine.EventTable:
-			if !n.program.public[e.Name] {
+			if !d.program.public[e.Name] {
 				continue // p4c made it of plain code
 			}
 			if egress[e.Packet] {
 				waiting[e.Packet] = append(waiting[e.Packet], len(h.Lookups))
 			}
-			h.Lookups = append(h.Lookups, n.lookup(target, e))
+			h.Lookups = append(h.Lookups, d.lookup(e))
 		case engine.EventOutput:
 			for _, l := range waiting[e.Packet] {
 				h.Lookups[l].Output = len(h.Outputs)
@@ -87,14 +86,14 @@ func (n *Network) read(h *Hop, target *bundle.Target, trace *engine.Trace) {
 	}
 }
 
-func (n *Network) lookup(target *bundle.Target, e *engine.Event) Lookup {
+func (d *device) lookup(e *engine.Event) Lookup {
 	l := Lookup{Table: short(e.Name), Action: short(e.Action), Output: -1}
 	if !e.Hit || e.Entry == nil {
 		return l
 	}
 	if i, ok := e.Entry.Opaque.(int32); ok {
-		l.Entity = &target.Entities[i]
-		l.Action = n.Names.Action(l.Entity)
+		l.Entity = &d.target.Entities[i]
+		l.Action, l.Match = d.program.names.Action(l.Entity), d.program.names.Match(l.Entity)
 	}
 	return l
 }

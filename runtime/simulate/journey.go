@@ -31,6 +31,7 @@ type Hop struct {
 type Lookup struct {
 	Table  string         // its name in P4Info's short form
 	Entity *bundle.Entity // that was hit; nil: the default action ran
+	Match  string         // of the entity, in words
 	Action string         // in words: "to_port(port=3, …)"; the default action without arguments; "" for none
 	Output int            // a lookup in egress: for which of Outputs; -1: in ingress, or the copy was dropped
 }

@@ -17,15 +17,16 @@ type Network struct {
 	// Bundle is what runs. Hops refer to its entities.
 	Bundle *bundle.Bundle
 	// Names says entities in words.
+	// of switches; those of shims are in the devices.
 	Names *bundle.Names
 
-	program  *program
 	devices  map[string]*device
 	places   map[place]*attachment
 	boxes    map[string]*network.Middlebox
 	behave   map[string]Behaviour
 	captures []Capture
 	ordinary map[string]*ordinary
+	shim     *program // once a target needs it
 }
 
 // place is a port of a switch.
@@ -62,8 +63,9 @@ type Peer struct {
 
 // device is one switch; its engine is made when the first frame comes.
 type device struct {
-	target *bundle.Target
-	engine *engine.Switch
+	target  *bundle.Target
+	program *program
+	engine  *engine.Switch
 }
 
 // Capture sees every frame that crosses a port, in the order of time: towards the switch or away from it.
@@ -80,12 +82,18 @@ func New(b *bundle.Bundle, p *p4.Program) (*Network, error) {
 		return nil, err
 	}
 	n := &Network{
-		Inventory: inventory.New(net), Bundle: b, Names: code.names, program: code,
+		Inventory: inventory.New(net), Bundle: b, Names: code.names,
 		devices: map[string]*device{}, places: map[place]*attachment{}, boxes: map[string]*network.Middlebox{}, behave: map[string]Behaviour{},
 		ordinary: map[string]*ordinary{},
 	}
 	for i := range b.Targets {
-		n.devices[b.Targets[i].Name] = &device{target: &b.Targets[i]}
+		d := &device{target: &b.Targets[i], program: code}
+		if d.target.Kind == shimKind {
+			if d.program, err = n.shimProgram(); err != nil {
+				return nil, err
+			}
+		}
+		n.devices[b.Targets[i].Name] = d
 	}
 	return n, n.wire(net)
 }
@@ -101,7 +109,7 @@ func (n *Network) wire(net *network.Network) error {
 	}
 	for i := range net.Endpoints {
 		e := &net.Endpoints[i]
-		n.places[n.place(e.At)] = &attachment{Peer: Peer{Kind: PeerEndpoint, Name: e.Name}}
+		n.places[n.endpointPlace(e)] = &attachment{Peer: Peer{Kind: PeerEndpoint, Name: e.Name}}
 	}
 	for i := range net.Middleboxes {
 		b := &net.Middleboxes[i]
@@ -138,7 +146,7 @@ func (n *Network) device(node string) (*device, error) {
 		return d, nil
 	}
 	var err error
-	d.engine, err = n.program.newEngine(d.target)
+	d.engine, err = d.program.newEngine(d.target)
 	return d, err
 }
 
@@ -181,7 +189,7 @@ func (n *Network) Counters() []Count {
 			if d.engine == nil {
 				continue
 			}
-			table, key, err := n.program.key(e)
+			table, key, err := d.program.key(e)
 			if err != nil || !table.counted {
 				continue
 			}

@@ -4,10 +4,11 @@ import (
 	"slices"
 
 	"pillion/compiler/network"
+	"pillion/p4"
 )
 
-// ordinary is an ordinary switch: it learns where MAC addresses are, and floods what it has not learned. Only its links and
-// its sidecar are on it; its other ports are joined to the sidecar by virtual wires.
+// ordinary is an ordinary switch: it learns where MAC addresses are, and floods what it has not learned. Its links,
+// its sidecar and the hosts with shims are on it; its other ports are joined to the sidecar by virtual wires.
 type ordinary struct {
 	learned map[network.MAC]uint32
 	ports   []uint32 // ascending
@@ -21,6 +22,35 @@ func (n *Network) place(p network.Port) place {
 		name = o.sidecar
 	}
 	return place{name, p.Number}
+}
+
+// endpointPlace is where the frames of an endpoint come to: its port, or the host's side of its shim.
+func (n *Network) endpointPlace(e *network.Endpoint) place {
+	if n.shimmed(e) {
+		return place{e.Name, p4.ShimHost}
+	}
+	return n.place(e.At)
+}
+
+// shimmed says whether an endpoint is behind an ordinary switch with a shim of its own.
+func (n *Network) shimmed(e *network.Endpoint) bool {
+	return e.Shim != "" && n.ordinary[n.Inventory.Network.Switches[e.At.Switch].Name] != nil
+}
+
+// shimKind is the kind of targets that run p4.Shim.
+const shimKind = "shim"
+
+// shimProgram loads the program of shims, once.
+func (n *Network) shimProgram() (*program, error) {
+	if n.shim != nil {
+		return n.shim, nil
+	}
+	p, err := p4.Shim()
+	if err != nil {
+		return nil, err
+	}
+	n.shim, err = loadProgram(p)
+	return n.shim, err
 }
 
 // wireOrdinary finds the ordinary switches, and joins them with their sidecars.
@@ -38,10 +68,13 @@ func (n *Network) wireOrdinary(net *network.Network) {
 			continue // reported by the compiler
 		}
 		o.sidecar = c.Name
-		o.ports = append(o.ports, c.At.Number)
-		there, here := place{beside, c.At.Number}, place{c.Name, c.At.Number}
-		n.places[here] = &attachment{Peer: Peer{Kind: PeerSwitch, Name: beside}, link: there}
-		n.places[there] = &attachment{Peer: Peer{Kind: PeerSwitch, Name: c.Name}, link: here}
+		n.hang(o, place{beside, c.At.Number}, place{c.Name, c.At.Number})
+	}
+	for i := range net.Endpoints {
+		if e := &net.Endpoints[i]; n.shimmed(e) {
+			beside := net.Switches[e.At.Switch].Name
+			n.hang(n.ordinary[beside], place{beside, e.At.Number}, place{e.Name, p4.ShimNetwork})
+		}
 	}
 	for i := range net.Links {
 		for _, end := range net.Links[i].Ends {
@@ -53,6 +86,13 @@ func (n *Network) wireOrdinary(net *network.Network) {
 	for _, o := range n.ordinary {
 		slices.Sort(o.ports)
 	}
+}
+
+// hang joins a port of an ordinary switch with a target beside it.
+func (n *Network) hang(o *ordinary, there, here place) {
+	o.ports = append(o.ports, there.port)
+	n.places[here] = &attachment{Peer: Peer{Kind: PeerSwitch, Name: there.node}, link: there}
+	n.places[there] = &attachment{Peer: Peer{Kind: PeerSwitch, Name: here.node}, link: here}
 }
 
 // through takes a frame that comes to a place through ordinary switches, as far as there are any, and lists the places

@@ -23,7 +23,7 @@ func (n *Network) Send(endpoint string, frame []byte) (*Journey, error) {
 		return nil, fmt.Errorf("the network has no endpoint %s", endpoint)
 	}
 	j := &Journey{Endpoint: endpoint, Frame: frame}
-	return j, n.run(j, arrival{place: n.place(e.At), frame: frame, from: -1})
+	return j, n.run(j, arrival{place: n.endpointPlace(e), frame: frame, from: -1})
 }
 
 // Inject puts a frame on the wire at any port, towards the switch.

@@ -90,9 +90,8 @@ func step(n *simulate.Network, j *simulate.Journey, i int) Step {
 	}
 	for k := range h.Lookups {
 		l := &h.Lookups[k]
-		out := Lookup{Table: l.Table, Action: l.Action}
+		out := Lookup{Table: l.Table, Match: l.Match, Action: l.Action}
 		if l.Entity != nil {
-			out.Match = n.Names.Match(l.Entity)
 			out.Because = statements(n.Bundle, l.Entity)
 			if l.Entity.Counts >= 0 {
 				out.Counts = n.Bundle.Statements[l.Entity.Counts]

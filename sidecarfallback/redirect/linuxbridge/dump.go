@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/nftables/userdata"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +30,7 @@ func hookOf(d direction, device string) string {
 		return "none"
 	}
 	before := int32(priority)
-	return hookText(hooks[d], uint32(before), device, unix.NF_ACCEPT)
+	return hookText(hooks[d], uint32(before), device, policyAccept)
 }
 
 func hookText(hook, priority uint32, device string, policy uint32) string {
@@ -109,7 +108,7 @@ func (t *tables) chains(table string) ([]installedChain, error) {
 
 func readRule(object []attribute) (installedRule, error) {
 	var r installedRule
-	r.comment, _ = userdata.GetString(find(object, unix.NFTA_RULE_USERDATA), userdata.TypeComment)
+	r.comment = commentOf(find(object, unix.NFTA_RULE_USERDATA))
 	elements, err := parse(find(object, unix.NFTA_RULE_EXPRESSIONS))
 	if err != nil {
 		return r, err

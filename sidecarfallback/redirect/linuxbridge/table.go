@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/google/nftables/userdata"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -68,6 +67,9 @@ func replaceTable(name string, chains []chain, index func(string) uint32) ([]net
 	return out, nil
 }
 
+// policyAccept is NF_ACCEPT: what no rule decides goes on.
+const policyAccept = 1
+
 // hooks of family netdev, from linux/netfilter.h.
 var hooks = map[direction]uint32{ingress: unix.NF_NETDEV_INGRESS, egress: unix.NF_NETDEV_EGRESS}
 
@@ -84,7 +86,7 @@ func newChain(table string, c chain) netlink.Message {
 				attribute{unix.NFTA_HOOK_PRIORITY, number(uint32(before))},
 				attribute{unix.NFTA_HOOK_DEV, text(c.device)},
 			)},
-			attribute{unix.NFTA_CHAIN_POLICY, number(unix.NF_ACCEPT)},
+			attribute{unix.NFTA_CHAIN_POLICY, number(policyAccept)},
 			attribute{unix.NFTA_CHAIN_TYPE, text("filter")},
 		)
 	}
@@ -107,7 +109,7 @@ func newRule(table, chain string, r rule, index func(string) uint32) (netlink.Me
 	if len(elements) > 0 {
 		list = append(list, attribute{unix.NFTA_RULE_EXPRESSIONS | unix.NLA_F_NESTED, attributes(elements...)})
 	}
-	list = append(list, attribute{unix.NFTA_RULE_USERDATA, userdata.AppendString(nil, userdata.TypeComment, r.comment)})
+	list = append(list, attribute{unix.NFTA_RULE_USERDATA, commentData(r.comment)})
 	return message(unix.NFT_MSG_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, attributes(list...)), nil
 }
 
