@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"pillion/backends/bundle"
@@ -33,17 +35,7 @@ func newCounters() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		write := report.WriteText
-		if *format == "json" {
-			write = report.WriteJSON
-		}
-		if err := write(cmd.OutOrStdout()); err != nil {
-			return err
-		}
-		if !report.OK() {
-			return exitCode(1)
-		}
-		return nil
+		return answer(cmd, report.OK(), *format, map[string]func(io.Writer) error{"text": report.WriteText, "json": report.WriteJSON})
 	}
 	return cmd
 }

@@ -115,3 +115,14 @@ func formatFlag(cmd *cobra.Command, choices ...string) *string {
 	}
 	return f
 }
+
+// answer writes a result in the chosen format, and ends with 1 if the answer is no.
+func answer(cmd *cobra.Command, ok bool, format string, writers map[string]func(io.Writer) error) error {
+	if err := writers[format](cmd.OutOrStdout()); err != nil {
+		return err
+	}
+	if !ok {
+		return exitCode(1)
+	}
+	return nil
+}

@@ -76,17 +76,7 @@ func newPush() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		write := report.WriteText
-		if *format == "json" {
-			write = report.WriteJSON
-		}
-		if err := write(cmd.OutOrStdout()); err != nil {
-			return err
-		}
-		if !report.OK() {
-			return exitCode(1)
-		}
-		return nil
+		return answer(cmd, report.OK(), *format, map[string]func(io.Writer) error{"text": report.WriteText, "json": report.WriteJSON})
 	}
 	return cmd
 }

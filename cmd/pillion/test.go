@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"pillion/p4"
@@ -37,18 +39,7 @@ func newTest() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		write := map[string]func() error{
-			"text":  func() error { return result.Text(cmd.OutOrStdout()) },
-			"json":  func() error { return result.JSON(cmd.OutOrStdout()) },
-			"junit": func() error { return result.JUnit(cmd.OutOrStdout()) },
-		}[*format]
-		if err := write(); err != nil {
-			return err
-		}
-		if !result.OK() {
-			return exitCode(1)
-		}
-		return nil
+		return answer(cmd, result.OK(), *format, map[string]func(io.Writer) error{"text": result.Text, "json": result.JSON, "junit": result.JUnit})
 	}
 	return cmd
 }

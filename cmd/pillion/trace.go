@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
 	"pillion/backends/bundle"
@@ -42,17 +44,7 @@ func newTrace() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		write := result.Text
-		if *format == "json" {
-			write = result.JSON
-		}
-		if err := write(cmd.OutOrStdout()); err != nil {
-			return err
-		}
-		if !result.Delivered {
-			return exitCode(1)
-		}
-		return nil
+		return answer(cmd, result.Delivered, *format, map[string]func(io.Writer) error{"text": result.Text, "json": result.JSON})
 	}
 	return cmd
 }
