@@ -197,7 +197,7 @@ func TestGetRefuses(t *testing.T) {
 		{"empty element", &gpb.GetRequest{Path: []*gpb.Path{{Elem: []*gpb.PathElem{{}}}}}, codes.InvalidArgument, "no name"},
 		{"a path in one element", &gpb.GetRequest{Path: []*gpb.Path{{Elem: []*gpb.PathElem{{Name: "interfaces/interface"}}}}}, codes.InvalidArgument, "each element in its own PathElem"},
 		{"empty key", &gpb.GetRequest{Path: []*gpb.Path{{Elem: []*gpb.PathElem{elem("interfaces"), elem("interface", "name", "")}}}}, codes.InvalidArgument, "is empty"},
-		{"the old form of paths", &gpb.GetRequest{Path: []*gpb.Path{{Element: []string{"interfaces"}}}}, codes.InvalidArgument, `use "elem"`}, //nolint:staticcheck // it must be refused
+		{"the old form of paths", &gpb.GetRequest{Path: []*gpb.Path{{Element: []string{"interfaces"}}}}, codes.InvalidArgument, `use "elem"`},
 		{"target in a path", &gpb.GetRequest{Path: []*gpb.Path{{Target: "leaf1"}}}, codes.InvalidArgument, "belongs into the prefix"},
 		{"two origins", with("/", func(r *gpb.GetRequest) {
 			r.Prefix, r.Path[0].Origin = &gpb.Path{Origin: "openconfig"}, "openconfig"

@@ -105,7 +105,8 @@ func boundPath(paths ...*gpb.Path) error {
 // legacy says whether a path is only in the field that came before elem.
 func legacy(paths ...*gpb.Path) bool {
 	for _, p := range paths {
-		if len(p.GetElem()) == 0 && len(p.GetElement()) > 0 { //nolint:staticcheck // it is refused, not used
+		//lint:ignore SA1019 it is looked at to be refused
+		if len(p.GetElem()) == 0 && len(p.GetElement()) > 0 {
 			return true
 		}
 	}

@@ -12,7 +12,11 @@ import (
 // everything (section "Match Format").
 func decodeMatch(fields []field, match []*p4.FieldMatch) ([]engine.KeyField, error) {
 	key := make([]engine.KeyField, len(fields))
-	given := make([]bool, len(fields))
+	var few [16]bool // on the stack
+	given := few[:]
+	if len(fields) > len(few) {
+		given = make([]bool, len(fields))
+	}
 	for _, m := range match {
 		i := -1
 		for j := range fields {

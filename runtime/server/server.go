@@ -120,7 +120,7 @@ func (s *Server) Register(g grpc.ServiceRegistrar) { p4.RegisterP4RuntimeServer(
 
 // GRPCOptions are the gRPC options that a P4Runtime server needs.
 func GRPCOptions() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage)}
+	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.ForceServerCodecV2(newCodec())}
 }
 
 // Serve answers on a listener until Close or an error of the listener. Options

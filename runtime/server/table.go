@@ -24,12 +24,15 @@ type note struct {
 	notified time.Time
 }
 
+// noteOf is for looking at, unless the entry has an idle timeout: then the note is its own.
 func noteOf(e engine.Entry) *note {
 	if n, ok := e.Opaque.(*note); ok {
 		return n
 	}
-	return &note{}
+	return &noNote
 }
+
+var noNote note
 
 func (s *schema) table(id uint32) (*table, error) {
 	if t := s.tableByID[id]; t != nil {
@@ -131,9 +134,10 @@ func (t *table) insert(e engine.Entry, m *p4.TableEntry) (undo, error) {
 		return nil, fromEngine(err)
 	}
 	t.countOneShot(e, 1)
+	key, kind := engine.Entry{Key: e.Key, Priority: e.Priority}, e.Kind
 	remove := func() {
-		if t.eng.Delete(e) == nil {
-			t.countOneShot(e, -1)
+		if t.eng.Delete(key) == nil {
+			t.countOneShot(engine.Entry{Kind: kind}, -1)
 		}
 	}
 	if err := t.writeResources(e, m); err != nil {
@@ -314,8 +318,10 @@ func (t *table) writeResources(e engine.Entry, m *p4.TableEntry) error {
 
 // decodeTarget fills in what the entry points at, and its note.
 func (t *table) decodeTarget(e *engine.Entry, m *p4.TableEntry) error {
-	n := t.newNote(m)
-	e.Opaque, e.IdleTimeout = n, time.Duration(m.IdleTimeoutNs)
+	e.IdleTimeout = time.Duration(m.IdleTimeoutNs)
+	if len(m.Metadata) > 0 || m.ControllerMetadata != 0 || m.IdleTimeoutNs != 0 {
+		e.Opaque = t.newNote(m)
+	}
 	wants := "an action"
 	if t.profile != nil {
 		wants = "an action profile member"
@@ -358,7 +364,9 @@ func (t *table) decodeTarget(e *engine.Entry, m *p4.TableEntry) error {
 			return err
 		}
 		e.Kind, e.Set = engine.OneShot, set
+		n := t.newNote(m)
 		n.set = proto.CloneOf(a.ActionProfileActionSet)
+		e.Opaque = n
 		return nil
 	case nil:
 		return invalid("the action is empty; it takes %s", wants)

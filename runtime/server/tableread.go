@@ -103,24 +103,13 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 	if want.IsDefaultAction && (len(want.Match) != 0 || want.Priority != 0) {
 		return invalid("the default entry has no match and no priority")
 	}
-	var actionName string
-	if want.Action != nil {
-		a := want.Action.GetAction()
-		if a == nil || t.profile != nil {
-			return invalid("entries are filtered by action only in tables without action profile, and by action_id only")
-		}
-		for _, ref := range t.actions {
-			if ref.id == a.ActionId {
-				actionName = ref.name
-			}
-		}
-		if actionName == "" {
-			return invalid("action 0x%08x is not one of the table's; they are %s", a.ActionId, choices(t.actions, func(r actionRef) string { return r.String() }))
-		}
+	hasAction, err := t.actionFilter(want.Action)
+	if err != nil {
+		return err
 	}
 	passes := func(e engine.EntryInfo) bool {
 		n := noteOf(e.Entry)
-		return (actionName == "" || e.Action == actionName) &&
+		return hasAction(e) &&
 			(want.Priority == 0 || e.Priority == want.Priority) &&
 			(want.ControllerMetadata == 0 || n.controller == want.ControllerMetadata) &&
 			(len(want.Metadata) == 0 || bytes.Equal(n.metadata, want.Metadata))
@@ -158,6 +147,37 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 		sendIf(e)
 	}
 	return nil
+}
+
+// actionFilter makes a filter of the action in a read request. The specification has
+// only that by the action id of direct tables; we also filter by member, group and
+// action set, as clients read an entry back with the message that they wrote.
+func (t *table) actionFilter(want *p4.TableAction) (func(engine.EntryInfo) bool, error) {
+	switch a := want.GetType().(type) {
+	case nil:
+		return func(engine.EntryInfo) bool { return true }, nil
+	case *p4.TableAction_Action:
+		if t.profile != nil {
+			return nil, invalid("its entries have members, groups or action sets, and are not filtered by action_id")
+		}
+		for _, ref := range t.actions {
+			if ref.id == a.Action.GetActionId() {
+				return func(e engine.EntryInfo) bool { return e.Action == ref.name }, nil
+			}
+		}
+		return nil, invalid("action 0x%08x is not one of the table's; they are %s", a.Action.GetActionId(), choices(t.actions, func(r actionRef) string { return r.String() }))
+	case *p4.TableAction_ActionProfileMemberId:
+		return func(e engine.EntryInfo) bool {
+			return e.Kind == engine.ViaMember && e.Member == a.ActionProfileMemberId
+		}, nil
+	case *p4.TableAction_ActionProfileGroupId:
+		return func(e engine.EntryInfo) bool { return e.Kind == engine.ViaGroup && e.Group == a.ActionProfileGroupId }, nil
+	case *p4.TableAction_ActionProfileActionSet:
+		return func(e engine.EntryInfo) bool {
+			return e.Kind == engine.OneShot && proto.Equal(noteOf(e.Entry).set, a.ActionProfileActionSet)
+		}, nil
+	}
+	return nil, invalid("%s is not an action to filter by", oneofName(want, "type"))
 }
 
 // sameMatch compares canonical matches of one table.

@@ -42,7 +42,7 @@ func ask(ctx context.Context, conn grpc.ClientConnInterface) (*device, error) {
 		return nil, errNoGNMI
 	}
 	if err != nil {
-		return nil, fmt.Errorf("gNMI Capabilities: %w", err)
+		return nil, failed("Capabilities", err)
 	}
 	q := query{client: client, encoding: choose(caps.GetSupportedEncodings())}
 	if err := q.fetch(ctx, statePath); err != nil {
@@ -94,7 +94,13 @@ func (q *query) fetch(ctx context.Context, path string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("gNMI Get %s: %w", path, err)
+	return failed("Get "+path, err)
+}
+
+// failed puts the RPC in front of what a switch answered.
+func failed(rpc string, err error) error {
+	s := status.Convert(err)
+	return fmt.Errorf("gNMI %s: %v: %s", rpc, s.Code(), s.Message())
 }
 
 func (q *query) once(ctx context.Context, p *gpb.Path) error {

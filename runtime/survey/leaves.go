@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,8 +108,9 @@ func (l *leaves) walk(at place, v any) error {
 		if name, ok := keyOf(v); ok && at.isInterface() && at.name == "" {
 			at.name = name
 		}
-		for k, child := range v {
-			if err := l.walk(at.below(k), child); err != nil {
+		// In order: a switch may give one leaf with and without its module's name.
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			if err := l.walk(at.below(k), v[k]); err != nil {
 				return err
 			}
 		}

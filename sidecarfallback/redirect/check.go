@@ -3,6 +3,9 @@ package redirect
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -21,6 +24,9 @@ func (r Rules) Check() error {
 	}
 	if r.Switch == "" || len(r.Switch) > maxName {
 		c.refuse("the switch's name has %d bytes: 1 to %d are possible", len(r.Switch), maxName)
+	}
+	if !utf8.ValidString(r.Switch) || strings.ContainsFunc(r.Switch, unicode.IsControl) {
+		c.refuse("the switch's name %q holds bytes that are no text: use letters, digits and punctuation", r.Switch)
 	}
 	for _, w := range r.Wires {
 		c.wire(w)

@@ -47,20 +47,7 @@ func TestOwnScripts(t *testing.T) {
 
 // TestOutsideScripts runs the tests of an outside folder, and loads its v1model programs.
 func TestOutsideScripts(t *testing.T) {
-	dir := os.Getenv(outsideVariable)
-	if dir == "" {
-		t.Skipf("%s is not set: it names a folder of .p4 and .stf files", outsideVariable)
-	}
-	match := os.Getenv(matchVariable)
-	if match == "" {
-		match = "*.p4"
-	}
-	files, err := filepath.Glob(filepath.Join(dir, match))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no programs %s in %s: %v", match, dir, err)
-	}
-	for _, file := range files {
-		name := strings.TrimSuffix(file, ".p4")
+	for _, name := range outsidePrograms(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			cfg := outside(t, name)
 			if os.Getenv(referenceVariable) != "" {
@@ -77,6 +64,42 @@ func TestOutsideScripts(t *testing.T) {
 			if err := primary(t, newOurs(t).conn, 1).configure(cfg); err != nil {
 				t.Errorf("loading: %v", err)
 			}
+		})
+	}
+}
+
+// outsidePrograms are the programs of the outside folder, without their ending.
+func outsidePrograms(t *testing.T) []string {
+	t.Helper()
+	dir := os.Getenv(outsideVariable)
+	if dir == "" {
+		t.Skipf("%s is not set: it names a folder of .p4 and .stf files", outsideVariable)
+	}
+	match := os.Getenv(matchVariable)
+	if match == "" {
+		match = "*.p4"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, match))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no programs %s in %s: %v", match, dir, err)
+	}
+	for i := range files {
+		files[i] = strings.TrimSuffix(files[i], ".p4")
+	}
+	return files
+}
+
+// TestOutsideDifferential is TestDifferential on the programs of an outside folder.
+// Programs that read headers that are not valid differ, as bmv2 then gives what an
+// earlier packet left there; so this is for a person to look at.
+func TestOutsideDifferential(t *testing.T) {
+	for _, name := range outsidePrograms(t) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			d := newDifference(t, outside(t, name), *firstSeed)
+			d.again = true
+			d.write()
+			d.run(*packetCount, 1)
+			d.counters()
 		})
 	}
 }

@@ -50,8 +50,10 @@ func generate(v *values, info *configv1.P4Info) *entries {
 			continue
 		}
 		if t.ConstDefaultActionId == 0 && t.ImplementationId == 0 && g.IntN(2) == 0 {
-			g.add(modify, tableEntity(&p4.TableEntry{TableId: t.Preamble.Id, IsDefaultAction: true,
-				Action: &p4.TableAction{Type: &p4.TableAction_Action{Action: g.call(t, configv1.ActionRef_TABLE_ONLY)}}}))
+			if call := g.call(t, configv1.ActionRef_TABLE_ONLY); call != nil {
+				g.add(modify, tableEntity(&p4.TableEntry{TableId: t.Preamble.Id, IsDefaultAction: true,
+					Action: &p4.TableAction{Type: &p4.TableAction_Action{Action: call}}}))
+			}
 		}
 		if len(t.MatchFields) == 0 {
 			continue
@@ -92,7 +94,13 @@ func (g *entries) replicas(n, rids int, again bool) []*p4.Replica {
 
 func (g *entries) profile(p *configv1.ActionProfile) {
 	id := p.Preamble.Id
+	if len(p.TableIds) == 0 {
+		return
+	}
 	t := g.tableByID(p.TableIds[0])
+	if t == nil || g.call(t, configv1.ActionRef_DEFAULT_ONLY) == nil {
+		return
+	}
 	for m := range uint32(membersPerProfile) {
 		g.members[id] = append(g.members[id], m+1)
 		g.add(insert, &p4.Entity{Entity: &p4.Entity_ActionProfileMember{ActionProfileMember: &p4.ActionProfileMember{
@@ -122,13 +130,17 @@ func (g *entries) tableByID(id uint32) *configv1.Table {
 	return nil
 }
 
-// call makes an action that a table may call, but not those of the given scope.
+// call makes an action that a table may call, but not those of the given scope; nil if
+// there is none.
 func (g *entries) call(t *configv1.Table, except configv1.ActionRef_Scope) *p4.Action {
 	var refs []uint32
 	for _, r := range t.ActionRefs {
 		if r.Scope != except {
 			refs = append(refs, r.Id)
 		}
+	}
+	if len(refs) == 0 {
+		return nil
 	}
 	id := refs[g.IntN(len(refs))]
 	out := &p4.Action{ActionId: id}
@@ -149,6 +161,9 @@ func (g *entries) entry(t *configv1.Table) *p4.TableEntry {
 	key := fmt.Sprint(t.Preamble.Id)
 	priority := false
 	for _, m := range t.MatchFields {
+		if m.Bitwidth == 0 {
+			return nil // an error or a string: which values there are is not in P4Info
+		}
 		f, needs := g.match(m)
 		priority = priority || needs
 		if f != nil {
@@ -170,9 +185,15 @@ func (g *entries) entry(t *configv1.Table) *p4.TableEntry {
 	p := t.ImplementationId
 	switch {
 	case p == 0:
-		e.Action = &p4.TableAction{Type: &p4.TableAction_Action{Action: g.call(t, configv1.ActionRef_DEFAULT_ONLY)}}
+		call := g.call(t, configv1.ActionRef_DEFAULT_ONLY)
+		if call == nil {
+			return nil
+		}
+		e.Action = &p4.TableAction{Type: &p4.TableAction_Action{Action: call}}
 	case len(g.groups[p]) > 0 && g.IntN(3) > 0:
 		e.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileGroupId{ActionProfileGroupId: g.groups[p][g.IntN(len(g.groups[p]))]}}
+	case len(g.members[p]) == 0:
+		return nil
 	default:
 		e.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileMemberId{ActionProfileMemberId: g.members[p][g.IntN(len(g.members[p]))]}}
 	}

@@ -4,9 +4,11 @@ package linuxbridge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mdlayher/netlink"
@@ -47,7 +49,7 @@ func parse(data []byte) ([]attribute, error) {
 	}
 	list := make([]attribute, len(raw))
 	for i, a := range raw {
-		list[i] = attribute{a.Type, a.Data}
+		list[i] = attribute{a.Type &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER), a.Data}
 	}
 	return list, nil
 }
@@ -82,7 +84,7 @@ var nested = map[string]bool{
 
 // describe gives an expression's name and attributes a form that is the same
 // for what was sent to the kernel and for what it returns: without flags,
-// padding, and numbers that are zero, which either side may leave out.
+// padding, order, and numbers that are zero, which either side may leave out.
 func describe(expression []byte) (string, error) {
 	list, err := parse(expression)
 	if err != nil {
@@ -102,6 +104,7 @@ func describeInto(b *strings.Builder, path string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(list, func(a, b attribute) int { return cmp.Compare(a.kind, b.kind) })
 	b.WriteByte('{')
 	for _, a := range list {
 		below := fmt.Sprintf("%s.%d", path, a.kind)

@@ -82,7 +82,7 @@ func (d *Driver) load() (*installed, error) {
 		switch {
 		case c.table == table:
 			s.table = true
-			s.note(c)
+			notePieces(s.pieces, c)
 		case slices.Contains(ports, c.device):
 			s.foreign = append(s.foreign, fmt.Sprintf("nftables: table netdev %s, chain %s on %s", c.table, c.name, c.device))
 		}
@@ -92,29 +92,44 @@ func (d *Driver) load() (*installed, error) {
 	return s, nil
 }
 
-// note adds a chain of our table to the pieces.
-func (s *installed) note(c installedChain) {
+// notePieces adds one piece for each comment in the chain: all of its rules,
+// in their order.
+func notePieces(pieces redirect.Pieces, c installedChain) {
+	texts := map[string][]string{}
 	for _, r := range c.rules {
-		s.pieces.Add(r.comment, piece(c.name, c.hook, r.expressions))
+		texts[r.comment] = append(texts[r.comment], r.expressions)
+	}
+	for comment, list := range texts {
+		pieces.Add(comment, fmt.Sprintf("%s (%s): %s", c.name, c.hook, strings.Join(list, " / ")))
 	}
 }
 
-// piece describes a rule in its chain; it is what makes rules comparable.
-func piece(chain, hook, expressions string) string {
-	return fmt.Sprintf("%s (%s): %s", chain, hook, expressions)
-}
-
-// recover reads the comments as rules. Rules that contradict each other, which
-// somebody else must have put there, count as none: all their lines are then
-// removed by the next Apply.
+// recover reads the comments as rules. A comment that is no rule, which
+// somebody else must have put there, counts as one that the next Apply removes.
 func (s *installed) recover() {
-	lines := slices.Sorted(maps.Keys(s.pieces))
-	rules, err := redirect.Parse(strings.NewReader(strings.Join(lines, "\n") + "\n"))
-	if err != nil {
-		return
+	for _, line := range slices.Sorted(maps.Keys(s.pieces)) {
+		named := line
+		if !isSwitch(line) {
+			named = "switch unknown\n" + line
+		}
+		one, err := redirect.Parse(strings.NewReader(named + "\n"))
+		if err != nil {
+			continue
+		}
+		if isSwitch(line) {
+			s.rules.Switch = one.Switch
+		}
+		s.rules.Wires = append(s.rules.Wires, one.Wires...)
+		s.rules.Statics = append(s.rules.Statics, one.Statics...)
+		s.rules.Quarantined = append(s.rules.Quarantined, one.Quarantined...)
+		if one.Sample.OneIn != 0 {
+			s.rules.Sample = one.Sample
+		}
 	}
-	s.rules = rules
+	s.rules = s.rules.Canonical()
 }
+
+func isSwitch(line string) bool { return strings.HasPrefix(line, "switch ") }
 
 // noteEntries sorts the static entries into ours and foreign ones.
 func (s *installed) noteEntries() {
@@ -137,26 +152,29 @@ func (e entry) piece() string { return fmt.Sprintf("entry at %s sticky %t", e.de
 func (p *plan) pieces(index func(string) uint32) (redirect.Pieces, error) {
 	out := redirect.Pieces{}
 	for _, c := range p.chains {
+		as := installedChain{name: c.name, hook: hookOf(c.direction, c.device)}
 		for _, r := range c.rules {
-			encoded, err := encode(r, index)
+			expressions, err := describeRule(r, index)
 			if err != nil {
 				return nil, err
 			}
-			var parts []string
-			for _, e := range encoded {
-				part, err := describe(e)
-				if err != nil {
-					return nil, err
-				}
-				parts = append(parts, part)
-			}
-			out.Add(r.comment, piece(c.name, hookOf(c.direction, c.device), strings.Join(parts, " ")))
+			as.rules = append(as.rules, installedRule{r.comment, expressions})
 		}
+		notePieces(out, as)
 	}
 	for _, s := range p.statics {
 		out.Add(s.line, entry{s.device, true}.piece())
 	}
 	return out, nil
+}
+
+// describeRule gives a rule the form that it has when it is read back.
+func describeRule(r rule, index func(string) uint32) (string, error) {
+	encoded, err := encode(r, index)
+	if err != nil {
+		return "", err
+	}
+	return describeAll(encoded)
 }
 
 // Render implements [redirect.Driver].
@@ -340,9 +358,10 @@ func (d *Driver) Remove(ctx context.Context) (redirect.Change, error) {
 
 // withoutSwitch drops the line that names the switch: it is no rule.
 func withoutSwitch(c redirect.Change) redirect.Change {
-	isSwitch := func(line string) bool { return strings.HasPrefix(line, "switch ") }
-	c.Added = slices.DeleteFunc(c.Added, isSwitch)
-	c.Removed = slices.DeleteFunc(c.Removed, isSwitch)
-	c.Repaired = slices.DeleteFunc(c.Repaired, isSwitch)
+	for _, lines := range []*[]string{&c.Added, &c.Removed, &c.Repaired} {
+		if *lines = slices.DeleteFunc(*lines, isSwitch); len(*lines) == 0 {
+			*lines = nil
+		}
+	}
 	return c
 }

@@ -113,14 +113,22 @@ func readRule(object []attribute) (installedRule, error) {
 	if err != nil {
 		return r, err
 	}
-	var parts []string
-	for _, e := range elements {
-		part, err := describe(e.data)
-		if err != nil {
-			return r, err
-		}
-		parts = append(parts, part)
+	encoded := make([][]byte, len(elements))
+	for i, e := range elements {
+		encoded[i] = e.data
 	}
-	r.expressions = strings.Join(parts, " ")
-	return r, nil
+	r.expressions, err = describeAll(encoded)
+	return r, err
+}
+
+// describeAll describes the expressions of one rule.
+func describeAll(expressions [][]byte) (string, error) {
+	parts := make([]string, len(expressions))
+	for i, e := range expressions {
+		var err error
+		if parts[i], err = describe(e); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(parts, " "), nil
 }

@@ -153,6 +153,9 @@ func switchLine(name string) string {
 // supported refuses what a Linux bridge cannot do.
 func supported(r redirect.Rules, config Config) error {
 	var errs []error
+	if len(switchLine(r.Switch)) > maxComment {
+		errs = append(errs, fmt.Errorf("the switch's name %q is too long for a comment of nftables: choose one of at most 60 bytes", r.Switch))
+	}
 	for _, w := range r.Wires {
 		if w.Tag != 0 {
 			errs = append(errs, &redirect.Unsupported{

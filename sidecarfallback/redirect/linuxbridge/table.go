@@ -18,6 +18,19 @@ type tables struct{ conn *netlink.Conn }
 // maxReplies bounds the error reports that one transaction may give.
 const maxReplies = 1 << 16
 
+// usualBuffer is how much one transaction may hold, in bytes, before the
+// socket needs a larger buffer: half of what Linux gives a socket.
+const usualBuffer = 100 << 10
+
+// sizeOf is the length of the messages with their headers and padding, in bytes.
+func sizeOf(batch []netlink.Message) int {
+	size := 0
+	for _, m := range batch {
+		size += 16 + (len(m.Data)+3)&^3
+	}
+	return size
+}
+
 // message makes one request of nftables for family netdev.
 func message(kind, flags uint16, data []byte) netlink.Message {
 	return netlink.Message{
@@ -113,21 +126,6 @@ func newRule(table, chain string, r rule, index func(string) uint32) (netlink.Me
 	return message(unix.NFT_MSG_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, attributes(list...)), nil
 }
 
-// encode gives the expressions of a rule's steps.
-func encode(r rule, index func(string) uint32) ([][]byte, error) {
-	var out [][]byte
-	for _, s := range r.steps {
-		for _, e := range s.expressions(index) {
-			data, err := marshal(e)
-			if err != nil {
-				return nil, fmt.Errorf("nftables: %s: %w", s, err)
-			}
-			out = append(out, data)
-		}
-	}
-	return out, nil
-}
-
 // transaction has the kernel do all of the requests or none. Only errors are
 // reported, in any number; the answer to a last question says that there are
 // no more of them.
@@ -143,6 +141,11 @@ func (t *tables) rehearse(requests []netlink.Message) error {
 }
 
 func (t *tables) send(batch []netlink.Message) error {
+	if size := sizeOf(batch); size > usualBuffer {
+		if err := t.conn.SetWriteBuffer(2 * size); err != nil {
+			return err
+		}
+	}
 	if _, err := t.conn.SendMessages(batch); err != nil {
 		return err
 	}

@@ -16,16 +16,6 @@ static __always_inline int push(struct __sk_buff *skb)
 	return bpf_skb_change_head(skb, ENCAPSULATION, 0);
 }
 
-struct path {
-	__u8  own[6];
-	__u8  flags;
-	__u8  pad;
-	__u32 path; /* SPI 24, SI 8 */
-	__u32 tenant;
-	__u32 identity;
-	__u16 bucket;
-};
-
 /* Writes the encapsulation into the room in front of the frame. */
 static __always_inline int address(struct __sk_buff *skb, const struct path *p, const struct edge *to, __u8 flags)
 {
@@ -74,7 +64,7 @@ static __always_inline int reinterpret(struct __sk_buff *skb, __be16 type)
 }
 
 /* Takes the encapsulation off an IP packet's frame. */
-static __always_inline int strip(struct __sk_buff *skb)
+__noinline int strip(struct __sk_buff *skb)
 {
 	struct ethernet inner;
 	if (bpf_skb_load_bytes(skb, ENCAPSULATION, &inner, sizeof(inner)))
@@ -88,8 +78,10 @@ static __always_inline int strip(struct __sk_buff *skb)
 }
 
 /* Turns the question round. */
-static __always_inline int answer_arp(struct __sk_buff *skb, const struct packet *p, const __u8 *mac)
+__noinline int answer_arp(struct __sk_buff *skb, const struct packet *p, const struct decision *d)
 {
+	if (!p || !d)
+		return -1;
 	struct {
 		struct ethernet ethernet;
 		struct arp      arp;
@@ -106,56 +98,56 @@ static __always_inline int answer_arp(struct __sk_buff *skb, const struct packet
 		},
 	};
 	copy_mac(frame.ethernet.dst, p->eth_src);
-	copy_mac(frame.ethernet.src, mac);
-	copy_mac(frame.arp.sender_mac, mac);
+	copy_mac(frame.ethernet.src, d->mac);
+	copy_mac(frame.arp.sender_mac, d->mac);
 	copy_mac(frame.arp.target_mac, p->eth_src);
 	return bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), 0);
 }
 
 /* An advertisement as RFC 4861, section 4.4, has it: solicited, override, with the target's link-layer address. */
-static __always_inline int answer_neighbour(struct __sk_buff *skb, const struct packet *p, const __u8 *mac)
+__noinline int answer_neighbour(struct __sk_buff *skb, const struct packet *p, const struct decision *d)
 {
-	struct body {
-		__u32            type_code_checksum;
-		__be32           flags;
-		union addr       target;
-		struct nd_option option;
-	};
+	if (!p || !d)
+		return -1;
+	/* IPv6 behind its first four bytes, and ICMPv6. */
 	struct {
-		__be16      payload_len;
-		__u8        next;
-		__u8        hop_limit;
-		union addr  src;
-		union addr  dst;
-		struct body body;
+		__be16           payload_len;
+		__u8             next;
+		__u8             hop_limit;
+		__be32           src[4];
+		__be32           dst[4];
+		__u8             type;
+		__u8             code;
+		__u16            checksum;
+		__be32           flags;
+		__be32           target[4];
+		struct nd_option option;
 	} packet = {
-		.payload_len = bpf_htons(sizeof(struct body)),
+		.payload_len = bpf_htons(32),
 		.next = PROTO_ICMPV6,
 		.hop_limit = 255,
-		.src = p->dst,
-		.dst = p->src,
-		.body = {
-			.type_code_checksum = bpf_htonl((__u32)ICMPV6_NA << 24),
-			.flags = bpf_htonl(0x60000000),
-			.target = p->dst,
-			.option = {.type = 2, .length = 1},
-		},
+		.type = ICMPV6_NA,
+		.flags = bpf_htonl(0x60000000),
+		.option = {.type = 2, .length = 1},
 	};
-	copy_mac(packet.body.option.mac, mac);
+	__builtin_memcpy(packet.src, &p->dst, sizeof(packet.src));
+	__builtin_memcpy(packet.dst, &p->src, sizeof(packet.dst));
+	__builtin_memcpy(packet.target, &p->dst, sizeof(packet.target));
+	copy_mac(packet.option.mac, d->mac);
 
-	/* The pseudo-header's length and protocol; the addresses and the body are in the packet. */
-	__be32 pseudo[2] = {bpf_htonl(sizeof(struct body)), bpf_htonl(PROTO_ICMPV6)};
+	/* The pseudo-header's length and protocol; the addresses and the message follow in the packet. */
+	__be32 pseudo[2] = {bpf_htonl(32), bpf_htonl(PROTO_ICMPV6)};
 	__s64 sum = bpf_csum_diff(0, 0, pseudo, sizeof(pseudo), 0);
-	sum = bpf_csum_diff(0, 0, (__be32 *)&packet.src, sizeof(packet) - 4, sum);
+	sum = bpf_csum_diff(0, 0, packet.src, sizeof(packet) - 4, sum);
 	__u64 folded = (__u32)sum;
 	folded = (folded & 0xFFFF) + (folded >> 16);
 	folded = (folded & 0xFFFF) + (folded >> 16);
-	*((__u16 *)&packet.body.type_code_checksum + 1) = ~folded;
+	packet.checksum = ~folded;
 
 	struct ethernet ethernet = {.type = bpf_htons(ETHERTYPE_IPV6)};
 	copy_mac(ethernet.dst, p->eth_src);
-	copy_mac(ethernet.src, mac);
-	/* IPv6's first four bytes stay. */
+	copy_mac(ethernet.src, d->mac);
+	/* What IPv6 begins with stays. */
 	if (bpf_skb_change_tail(skb, sizeof(ethernet) + 4 + sizeof(packet), 0))
 		return -1;
 	return bpf_skb_store_bytes(skb, sizeof(ethernet) + 4, &packet, sizeof(packet), 0) ||

@@ -193,12 +193,14 @@ struct replication {
 
 #define REPLICAS_PER_LIST 32
 
+struct member {
+	__u16 port;
+	__u16 instance;
+};
+
 struct replica_list {
-	__u32 count;
-	struct {
-		__u16 port;
-		__u16 instance;
-	} replica[REPLICAS_PER_LIST];
+	__u32         count;
+	struct member replica[REPLICAS_PER_LIST];
 };
 
 struct replica {

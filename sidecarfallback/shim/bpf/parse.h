@@ -275,8 +275,10 @@ static __always_inline int parse_ipv6(struct packet *p, struct ipv6 *ip, void *s
 }
 
 /* One attempt, on as much of the frame as lies in one piece. */
-static __noinline int parse_linear(struct __sk_buff *skb, struct packet *p)
+__noinline int parse_linear(struct __sk_buff *skb, struct packet *p)
 {
+	if (!p)
+		return MALFORMED;
 	void *start = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct ethernet *ethernet = start;
 

@@ -13,8 +13,8 @@ struct scan {
 	__u16 dport;
 	__u8  proto;
 	__u8  bits;
-	__u16 chains;  /* 1: the table chain_rules, 0: rules */
-	__u32 action;  /* of the first rule that matches, or NO_RULE */
+	__u16 chains;
+	__u32 action;
 	__u32 slot;
 };
 
@@ -48,16 +48,26 @@ static long scan_block(__u32 i, void *context)
 	return s->block == 0;
 }
 
-static __always_inline void scan(struct scan *s, const struct packet *p, __u32 set, int chains)
+struct found {
+	__u32 action; /* of the first rule that matches, or NO_RULE */
+	__u32 slot;
+};
+
+/* Asks the rules of a set: of the table chain_rules, or else of rules. */
+__noinline int scan(const struct packet *p, __u32 set, int chains, struct found *found)
 {
-	s->set = set;
-	s->block = 0;
-	s->sport = p->sport;
-	s->dport = p->dport;
-	s->proto = p->proto;
-	s->bits = p->bits;
-	s->chains = chains;
-	s->action = NO_RULE;
-	s->slot = 0;
-	bpf_loop(MAX_SCAN, scan_block, s, 0);
+	if (!p || !found)
+		return -1;
+	struct scan s = {
+		.set = set,
+		.sport = p->sport,
+		.dport = p->dport,
+		.proto = p->proto,
+		.bits = p->bits,
+		.chains = chains,
+	};
+	bpf_loop(MAX_SCAN, scan_block, &s, 0);
+	found->action = s.action;
+	found->slot = s.slot;
+	return 0;
 }
