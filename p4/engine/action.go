@@ -6,12 +6,41 @@ import (
 	"sort"
 )
 
-// op is one step of an action: something that is done to the packet, or a jump.
+// op is one step of an action. The most frequent assignments are done in the loop over
+// them, without a call.
 type op struct {
-	run func(*packet) // nil: a jump
-	// A jump is taken if cond is nil or gives 0.
-	cond   fn64
-	target int
+	kind     opKind
+	dst, src int // words of the state, or for opArgument src of the arguments
+	words    int
+	value    uint64
+	run      func(*packet)
+	cond     fn64
+	target   int
+	// writes is what run may change of the state, if known.
+	writes []wordRun
+	known  bool
+}
+
+type opKind uint8
+
+const (
+	opRun      opKind = iota
+	opSet             // the word dst = value
+	opCopy            // the words from dst = those from src
+	opArgument        // the words from dst = those from src of the arguments
+	opJump
+	opJumpIfZero // if cond gives 0
+)
+
+// effect is what an op may change of the state; known is false if that may be anything.
+func (o *op) effect() (writes []wordRun, known bool) {
+	switch o.kind {
+	case opRun:
+		return o.writes, o.known
+	case opJump, opJumpIfZero:
+		return nil, true
+	}
+	return []wordRun{{o.dst, o.words}}, true
 }
 
 // execute runs an action.
@@ -29,22 +58,32 @@ const maxLoops = 1 << 16
 
 func (p *packet) runOps(ops []op) {
 	loops := 0
-	for i := 0; i < len(ops) && !p.dead; {
+	for i := 0; i < len(ops); {
 		o := &ops[i]
-		switch {
-		case o.run != nil:
-			o.run(p)
-			i++
-		case o.cond == nil || o.cond(p) == 0:
-			if o.target <= i {
+		i++
+		switch o.kind {
+		case opSet:
+			p.st[o.dst] = o.value
+		case opCopy:
+			copy(p.st[o.dst:o.dst+o.words], p.st[o.src:])
+		case opArgument:
+			copy(p.st[o.dst:o.dst+o.words], p.args[o.src:])
+		case opRun:
+			if o.run(p); p.dead {
+				return
+			}
+		case opJump, opJumpIfZero:
+			if o.cond != nil && o.cond(p) != 0 {
+				continue
+			}
+			if o.target < i {
 				if loops++; loops > maxLoops {
 					p.dead = true
 					p.log(fmt.Sprintf("an action looped more than %d times", maxLoops))
+					return
 				}
 			}
 			i = o.target
-		default:
-			i++
 		}
 	}
 }

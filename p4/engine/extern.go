@@ -31,7 +31,7 @@ func buildMarkToDrop(b *primitiveBuilder) (op, error) {
 	return op{run: func(p *packet) {
 		egress.set(p, uint64(p.sw.opts.DropPort))
 		group.set(p, 0)
-	}}, nil
+	}, writes: []wordRun{{egress.loc.off, egress.loc.words()}, {group.loc.off, group.loc.words()}}, known: true}, nil
 }
 
 // buildDigest: the first parameter, the receiver, is not used by simple_switch either.
@@ -41,7 +41,7 @@ func buildDigest(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	id := compile64(e)
-	return op{run: func(p *packet) { p.learn = int(uint16(id(p))) }}, nil
+	return op{run: func(p *packet) { p.learn = int(uint16(id(p))) }, known: true}, nil
 }
 
 // buildClone notes the session; simple_switch keeps 15 bits of it, and the last call counts.
@@ -55,7 +55,7 @@ func buildClone(b *primitiveBuilder) (op, error) {
 		p.clone = true
 		p.cloneSession = uint32(session(p)) & MaxCloneSession
 		p.cloneList = int(uint16(list(p)))
-	}}, nil
+	}, known: true}, nil
 }
 
 func buildResubmit(b *primitiveBuilder) (op, error) {
@@ -64,7 +64,7 @@ func buildResubmit(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	list := compile64(e)
-	return op{run: func(p *packet) { p.resubmit = int(uint16(list(p))) }}, nil
+	return op{run: func(p *packet) { p.resubmit = int(uint16(list(p))) }, known: true}, nil
 }
 
 func buildRecirculate(b *primitiveBuilder) (op, error) {
@@ -73,7 +73,7 @@ func buildRecirculate(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	list := compile64(e)
-	return op{run: func(p *packet) { p.recirculate = int(uint16(list(p))) }}, nil
+	return op{run: func(p *packet) { p.recirculate = int(uint16(list(p))) }, known: true}, nil
 }
 
 func buildTruncate(b *primitiveBuilder) (op, error) {
@@ -82,7 +82,7 @@ func buildTruncate(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	length := compile64(e)
-	return op{run: func(p *packet) { p.limit = min(p.limit, length(p)) }}, nil
+	return op{run: func(p *packet) { p.limit = min(p.limit, length(p)) }, known: true}, nil
 }
 
 // buildHash: dst = base + hash % size; a size of 0 counts as 1.
@@ -150,7 +150,7 @@ func buildCount(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	index := shiftAmount(e)
-	return op{run: func(p *packet) { p.sw.counters[c].count(index(p), p.frameLen) }}, nil
+	return op{run: func(p *packet) { p.sw.counters[c].count(index(p), p.frameLen) }, known: true}, nil
 }
 
 func buildMeter(b *primitiveBuilder) (op, error) {

@@ -64,12 +64,42 @@ func init() {
 }
 
 func plain(f func(*packet)) func(*primitiveBuilder) (op, error) {
-	return func(*primitiveBuilder) (op, error) { return op{run: f}, nil }
+	return func(*primitiveBuilder) (op, error) { return op{run: f, known: true}, nil }
 }
 
 func (b *primitiveBuilder) assign(dst, src *expr) (op, error) {
+	if o, ok := plainAssign(dst, src); ok {
+		return o, nil
+	}
 	s, err := b.compileAssign(dst, src)
-	return op{run: s}, err
+	o := op{run: s}
+	if dst.op == opField && !dst.loc.varbit {
+		o.writes, o.known = []wordRun{{dst.loc.off, dst.loc.words()}}, true
+	}
+	return o, err
+}
+
+// plainAssign finds an assignment that sets or copies words as they are.
+func plainAssign(dst, src *expr) (op, bool) {
+	f := dst.loc
+	if dst.op != opField || src.typ != typeData || f.varbit || f.saturating || f.width == 0 {
+		return op{}, false
+	}
+	o := op{dst: f.off, words: f.words()}
+	width := 0 // of an unsigned source
+	switch src.op {
+	case opConst:
+		o.kind, o.value = opSet, u128FromBig(src.val).lo&mask64(f.width)
+		return o, f.width <= 64
+	case opField:
+		if src.loc.varbit || src.loc.signed {
+			return op{}, false
+		}
+		o.kind, o.src, width = opCopy, src.loc.off, src.loc.width
+	case opLocal:
+		o.kind, o.src, width = opArgument, src.param.off, src.param.width
+	}
+	return o, 0 < width && width <= f.width && wordsFor(width) == o.words
 }
 
 // pair compiles two data parameters.
@@ -251,7 +281,11 @@ func buildHeaderOp(f func(*packet, *header)) func(*primitiveBuilder) (op, error)
 		}
 		if e.op == opHeader {
 			h := e.hdr
-			return op{run: func(p *packet) { f(p, h) }}, nil
+			writes := []wordRun{{h.valid, 1}, {h.base, h.typ.words}}
+			for _, w := range h.siblings {
+				writes = append(writes, wordRun{w, 1})
+			}
+			return op{run: func(p *packet) { f(p, h) }, writes: writes, known: true}, nil
 		}
 		h := compileHeader(e)
 		return op{run: func(p *packet) { f(p, h(p)) }}, nil
@@ -260,7 +294,7 @@ func buildHeaderOp(f func(*packet, *header)) func(*primitiveBuilder) (op, error)
 
 func buildJump(b *primitiveBuilder) (op, error) {
 	target, err := b.jumpTarget(0)
-	return op{target: target}, err
+	return op{kind: opJump, target: target}, err
 }
 
 func buildJumpIfZero(b *primitiveBuilder) (op, error) {
@@ -269,7 +303,7 @@ func buildJumpIfZero(b *primitiveBuilder) (op, error) {
 		return op{}, err
 	}
 	target, err := b.jumpTarget(1)
-	return op{cond: compile64(cond), target: target}, err
+	return op{kind: opJumpIfZero, cond: compile64(cond), target: target}, err
 }
 
 // buildAssert: where bmv2 aborts the process, the packet is dropped and it is logged.

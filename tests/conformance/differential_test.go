@@ -129,7 +129,7 @@ func (d *difference) write() {
 	d.tables = taken
 }
 
-// run sends packets, in bursts.
+// run sends generated packets, in bursts.
 func (d *difference) run(count, size int) {
 	d.t.Helper()
 	for done := 0; done < count; done += size {
@@ -137,16 +137,30 @@ func (d *difference) run(count, size int) {
 		for range min(size, count-done) {
 			in = append(in, input{uint32(1 + d.IntN(ports)), d.packets.frame()})
 		}
-		theirs := d.reference.processAll(in)
-		for i, f := range in {
-			got := d.ours.process(f.port, f.frame)
-			if diff := d.compare(got, theirs[i]); diff != "" {
-				d.t.Fatalf("packet %d, port %d, %x:\n%s%s", done+i, f.port, f.frame, diff, d.trace(f))
-			}
-			d.sent += len(got)
-			if len(got) == 0 {
-				d.dropped++
-			}
+		d.burst(done, in)
+	}
+}
+
+// replay sends given packets, in bursts.
+func (d *difference) replay(frames []input, size int) {
+	d.t.Helper()
+	for done := 0; done < len(frames); done += size {
+		d.burst(done, frames[done:min(done+size, len(frames))])
+	}
+}
+
+// burst sends a few packets, of which the first is number first.
+func (d *difference) burst(first int, in []input) {
+	d.t.Helper()
+	theirs := d.reference.processAll(in)
+	for i, f := range in {
+		got := d.ours.process(f.port, f.frame)
+		if diff := d.compare(got, theirs[i]); diff != "" {
+			d.t.Fatalf("packet %d, port %d, %x:\n%s%s", first+i, f.port, f.frame, diff, d.trace(f))
+		}
+		d.sent += len(got)
+		if len(got) == 0 {
+			d.dropped++
 		}
 	}
 }
