@@ -28,7 +28,7 @@ packages:
 	@tests/packages.sh
 
 lint:
-	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^lang/parser/'))" || { gofmt -l $$(git ls-files '*.go'); echo 'not gofmt-ed'; exit 1; }
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^lang/parser/'))" || { gofmt -l $$(git ls-files "*.go" | grep -v "^lang/parser/"); echo 'not gofmt-ed'; exit 1; }
 	$(GO) vet $$($(GO) list ./... | grep -v '/lang/parser$$')
 	$(GO) vet -unreachable=false ./lang/parser
 	$(GO) run $(STATICCHECK) $$($(GO) list ./... | grep -v '/lang/parser$$')

@@ -1,16 +1,22 @@
 package engine
 
-// apply runs a pipeline from its first node.
-func (p *packet) apply(n *ctlNode) {
-	for n != nil && !p.exit && !p.dead {
+// apply runs a pipeline from its beginning.
+func (p *packet) apply(first *edge) {
+	if p.job.trace == nil {
+		p.run(first.step)
+		return
+	}
+	for n := first.node; n != nil && !p.exit && !p.dead; {
 		switch {
 		case n.table != nil:
-			n = p.applyTable(n.table)
+			next := p.applyTable(n.table)
+			if next == nil {
+				return
+			}
+			n = next.node
 		case n.cond != nil:
 			truth := n.cond(p)
-			if p.job.trace != nil {
-				p.record(func() Event { return Event{Kind: EventCondition, Name: n.name, Hit: truth} })
-			}
+			p.record(func() Event { return Event{Kind: EventCondition, Name: n.name, Hit: truth} })
 			if truth {
 				n = n.ifTrue
 			} else {
@@ -24,7 +30,7 @@ func (p *packet) apply(n *ctlNode) {
 }
 
 // applyTable looks a packet up, counts and meters it, and runs the action.
-func (p *packet) applyTable(d *tableDef) *ctlNode {
+func (p *packet) applyTable(d *tableDef) *edge {
 	t := p.sw.tables[d.index]
 	stats := &t.missStats
 	var b *bound
@@ -56,7 +62,7 @@ func (p *packet) applyTable(d *tableDef) *ctlNode {
 		next = d.missNext
 		if chosen != nil {
 			call = chosen.call.Load()
-			next = d.nextNode(call.action, e != nil)
+			next = d.after(call.action, e != nil)
 		}
 	}
 	if p.job.trace != nil {

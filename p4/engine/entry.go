@@ -52,7 +52,7 @@ func (s *entryStats) counter() CounterData {
 // bound is what an entry does, checked and resolved. It is replaced as a whole.
 type bound struct {
 	call *actionCall // Direct
-	next *ctlNode    // Direct: where control goes on
+	next *edge       // Direct: where control goes on; nil: the end
 	kind EntryKind
 	more *boundMore // nil: none of it
 }

@@ -190,10 +190,10 @@ func (b *pipelineBuilder) linkTable(c *cfgTable, d *tableDef) error {
 	}
 	if hasHit {
 		d.byHit = true
-		if d.hit, err = b.node(where, hit); err != nil {
+		if d.hit, err = b.edge(where, hit); err != nil {
 			return err
 		}
-		if d.miss, err = b.node(where, miss); err != nil {
+		if d.miss, err = b.edge(where, miss); err != nil {
 			return err
 		}
 		d.missNext = d.miss
@@ -205,7 +205,7 @@ func (b *pipelineBuilder) linkTable(c *cfgTable, d *tableDef) error {
 		if !ok {
 			return configErrorf(where, "next_tables lacks action %q", a.name)
 		}
-		d.nextOf[a], err = b.node(where, next)
+		d.nextOf[a], err = b.edge(where, next)
 		return err
 	}
 	for _, a := range b.tableActions(c) {
@@ -218,6 +218,6 @@ func (b *pipelineBuilder) linkTable(c *cfgTable, d *tableDef) error {
 			return err
 		}
 	}
-	d.missNext, err = b.node(where, c.BaseDefault)
+	d.missNext, err = b.edge(where, c.BaseDefault)
 	return err
 }

@@ -10,6 +10,7 @@ type ctlNode struct {
 	name  string
 	table *tableDef
 
+	expr            *expr // of cond
 	cond            fnBool
 	ifTrue, ifFalse *ctlNode
 
@@ -21,7 +22,7 @@ func (ld *loader) loadPipelines() error {
 	ld.prog.tableByName, ld.prog.profileByName = map[string]int{}, map[string]int{}
 	for i := range ld.cfg.Pipelines {
 		c := &ld.cfg.Pipelines[i]
-		var first **ctlNode
+		var first *edge
 		switch c.Name {
 		case "ingress":
 			first = &ld.prog.ingress
@@ -38,7 +39,8 @@ func (ld *loader) loadPipelines() error {
 		if err != nil {
 			return err
 		}
-		*first = n
+		flow := &flowBuilder{done: map[*ctlNode]*step{}}
+		*first = edge{n, shorten(flow.step(n), ld.prog)}
 	}
 	return nil
 }
@@ -70,6 +72,11 @@ func (b *pipelineBuilder) node(where string, name *string) (*ctlNode, error) {
 	return n, nil
 }
 
+func (b *pipelineBuilder) edge(where string, name *string) (*edge, error) {
+	n, err := b.node(where, name)
+	return &edge{node: n}, err
+}
+
 func (b *pipelineBuilder) build() error {
 	for i := range b.cfg.ActionProfiles {
 		if err := b.addProfile(&b.cfg.ActionProfiles[i]); err != nil {
@@ -90,7 +97,7 @@ func (b *pipelineBuilder) build() error {
 		if err != nil {
 			return err
 		}
-		if err := b.addNode(c.Name, &ctlNode{cond: compileBool(e)}); err != nil {
+		if err := b.addNode(c.Name, &ctlNode{expr: e, cond: compileBool(e)}); err != nil {
 			return err
 		}
 	}
@@ -147,9 +154,8 @@ func (b *pipelineBuilder) acyclic() error {
 		state[n] = entered
 		next := []*ctlNode{n.ifTrue, n.ifFalse, n.next}
 		if d := n.table; d != nil {
-			next = append(next, d.hit, d.miss, d.missNext)
-			for _, m := range d.nextOf {
-				next = append(next, m)
+			for _, e := range d.edges() {
+				next = append(next, e.node)
 			}
 		}
 		for _, m := range next {
@@ -194,7 +200,7 @@ func (b *pipelineBuilder) addTable(c *cfgTable) (*tableDef, error) {
 		name: c.Name, id: c.ID, index: len(b.prog.tables), size: c.MaxSize,
 		profile: -1, meter: -1, counters: c.WithCounters, timeout: c.SupportTimeout,
 		needsPriority: c.MatchType == "ternary" || c.MatchType == "range",
-		nextOf:        map[*actionDef]*ctlNode{},
+		nextOf:        map[*actionDef]*edge{},
 	}
 	switch c.MatchType {
 	case "exact", "lpm", "ternary", "range":

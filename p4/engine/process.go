@@ -129,7 +129,7 @@ func (j *job) runIngress(p *packet) {
 	} else {
 		std.checksumError.set(p, 0)
 	}
-	p.apply(sw.prog.ingress)
+	p.apply(&sw.prog.ingress)
 	p.exit = false
 	if p.dead {
 		j.drop(p, "assertion failed")
@@ -252,7 +252,7 @@ func (j *job) runEgress(p *packet) {
 	// Any value that does not drop.
 	std.egressSpec.set(p, uint64(sw.opts.DropPort)+1)
 	std.packetLength.set(p, p.length)
-	p.apply(sw.prog.egress)
+	p.apply(&sw.prog.egress)
 	p.exit = false
 	if p.dead {
 		j.drop(p, "assertion failed")

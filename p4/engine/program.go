@@ -12,8 +12,8 @@ type Program struct {
 
 	parser  *parserDef
 	deparse *deparserDef
-	ingress *ctlNode // first node, nil if the pipeline is empty
-	egress  *ctlNode
+	// Where the pipelines begin.
+	ingress, egress edge
 
 	tables    []*tableDef
 	profiles  []*profileDef
@@ -58,9 +58,9 @@ type tableDef struct {
 
 	// Where control goes on: by hit and miss, or by action.
 	byHit     bool
-	hit, miss *ctlNode
-	nextOf    map[*actionDef]*ctlNode
-	missNext  *ctlNode // after a miss without default action
+	hit, miss *edge
+	nextOf    map[*actionDef]*edge
+	missNext  *edge // after a miss without default action
 }
 
 type constEntry struct {
@@ -68,21 +68,34 @@ type constEntry struct {
 	call  *actionCall
 }
 
-func (d *tableDef) nextNode(a *actionDef, hit bool) *ctlNode {
-	if d.byHit {
-		if hit {
-			return d.hit
-		}
-		return d.miss
+// after is where control goes on when an action has run; nil if the table does not call it.
+func (d *tableDef) after(a *actionDef, hit bool) *edge {
+	switch {
+	case !d.byHit:
+		return d.nextOf[a]
+	case hit:
+		return d.hit
 	}
-	return d.nextOf[a]
+	return d.miss
+}
+
+// edges lists all ways on.
+func (d *tableDef) edges() []*edge {
+	list := []*edge{d.missNext}
+	if d.byHit {
+		list = append(list, d.hit, d.miss)
+	}
+	for _, e := range d.nextOf {
+		list = append(list, e)
+	}
+	return list
 }
 
 // initialDefault is the default entry that the program declares.
 func (d *tableDef) initialDefault() *bound {
 	b := &bound{call: d.defaultCall, next: d.missNext}
 	if b.call != nil {
-		b.next = d.nextNode(b.call.action, false)
+		b.next = d.after(b.call.action, false)
 	}
 	return b
 }

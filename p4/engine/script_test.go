@@ -91,9 +91,11 @@ func TestSources(t *testing.T) {
 }
 
 type script struct {
-	sw  *Switch
-	now time.Duration
-	out strings.Builder
+	sw *Switch
+	// process runs packets: nil, Switch.Process.
+	process func(port uint32, frame []byte, emit func(uint32, []byte))
+	now     time.Duration
+	out     strings.Builder
 }
 
 func newScript(t testing.TB, program string) *script {
@@ -142,7 +144,11 @@ func (s *script) command(name string, args []string) error {
 			return nil
 		}
 		outputs := 0
-		s.sw.Process(id(args[0]), frame, func(port uint32, out []byte) {
+		process := s.process
+		if process == nil {
+			process = s.sw.Process
+		}
+		process(id(args[0]), frame, func(port uint32, out []byte) {
 			s.printf("%d %x", port, out)
 			outputs++
 		})

@@ -31,7 +31,7 @@ func newTable(sw *Switch, d *tableDef) *Table {
 		e := d.newEntry()
 		copy(e.words, c.entry.words)
 		e.rank = c.entry.rank
-		e.first.bound = bound{call: c.call, next: d.nextNode(c.call.action, true)}
+		e.first.bound = bound{call: c.call, next: d.after(c.call.action, true)}
 		e.bound.Store(&e.first.bound)
 		t.add(e)
 	}
@@ -61,7 +61,7 @@ func (t *Table) bind(b *boundCall, room []uint64, e Entry, hit bool) (*bound, er
 		if err := t.def.actions.fill(&b.call, room, t.place, e.Action, e.Args); err != nil {
 			return nil, err
 		}
-		b.bound.call, b.next = &b.call, t.def.nextNode(b.call.action, hit)
+		b.bound.call, b.next = &b.call, t.def.after(b.call.action, hit)
 		return &b.bound, nil
 	case ViaMember, ViaGroup, OneShot:
 		return &b.bound, t.sw.profiles[t.def.profile].bind(b.more, e, t.place)

@@ -89,7 +89,16 @@ func startBMv2(t testing.TB, options ...string) *bmv2 {
 	if b.data, err = grpc.NewClient(data, grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
 		t.Fatal(err)
 	}
-	return b
+	// It listens before it takes frames.
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		_, err := b.exchange(nil)
+		if err == nil {
+			return b
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: data plane: %v", bmv2Program, err)
+		}
+	}
 }
 
 func (b *bmv2) client() grpc.ClientConnInterface { return b.p4rt }
@@ -109,40 +118,48 @@ type input struct {
 // holds 64, and drops what is more.
 func (b *bmv2) processAll(frames []input) [][]output {
 	b.t.Helper()
+	out, err := b.exchange(frames)
+	if err != nil {
+		b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+	}
+	return out
+}
+
+func (b *bmv2) exchange(frames []input) ([][]output, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	stream, err := b.data.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true},
 		"/p4.bm.DataplaneInterface/PacketStream", grpc.ForceCodec(rawCodec{}))
 	if err != nil {
-		b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+		return nil, err
 	}
 	first := b.next
 	for _, f := range frames {
 		m := appendFrame(nil, b.next, f)
 		b.next++
 		if err := stream.SendMsg(&m); err != nil {
-			b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+			return nil, err
 		}
 	}
 	if err := stream.CloseSend(); err != nil {
-		b.t.Fatal(err)
+		return nil, err
 	}
 	out := make([][]output, len(frames))
 	for {
 		var m []byte
 		err := stream.RecvMsg(&m)
 		if errors.Is(err, io.EOF) {
-			return out
+			return out, nil
 		}
 		if err != nil {
-			b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+			return nil, err
 		}
 		id, o, err := parseFrame(m)
 		if err != nil {
-			b.t.Fatal(err)
+			return nil, err
 		}
 		if id < first || id >= b.next {
-			b.t.Fatalf("%s: a frame is due to frame %d, and %d to %d were sent", bmv2Program, id, first, b.next-1)
+			return nil, fmt.Errorf("a frame is due to frame %d, and %d to %d were sent", id, first, b.next-1)
 		}
 		out[id-first] = append(out[id-first], o)
 	}

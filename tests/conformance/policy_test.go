@@ -35,7 +35,7 @@ func TestPolicyDifferential(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen := record(t, s, program, *packetCount, *firstSeed)
+			seen := record(t, s, program, *packetCount/4, *firstSeed)
 			for _, target := range s.Site.Bundle.Targets {
 				compareTarget(t, cfg, target, seen[target.Name])
 			}

@@ -187,6 +187,21 @@ func (n *Network) expect(t *testing.T, into uint32, f frame, out map[uint32]uint
 	}
 }
 
+// never sends a frame into a port, and checks that nothing comes out of the
+// given ones. Whether it does elsewhere is left open.
+func (n *Network) never(t *testing.T, into uint32, f frame, out ...uint32) {
+	t.Helper()
+	n.send(t, into, f)
+	n.drain(into) // waits
+	for _, port := range allPorts {
+		for _, got := range n.drainNow(port) {
+			if slices.Contains(out, port) {
+				t.Errorf("port %d: frame %s, sent into port %d, came out here", port, show(got), into)
+			}
+		}
+	}
+}
+
 // drainNow collects what has come to a port without waiting for more. What the
 // switch has not sent by now shows up before the next frame that is expected
 // there, or in the final look at all ports.
