@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -99,19 +100,22 @@ func networkFlag(cmd *cobra.Command) *string {
 
 // formatFlag adds --format with its choices, the first of which is the default.
 func formatFlag(cmd *cobra.Command, choices ...string) *string {
-	f := cmd.Flags().String("format", choices[0], fmt.Sprintf("one of %v", choices))
-	cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+	return choiceFlag(cmd, "format", "form of the result", choices...)
+}
+
+// choiceFlag adds a flag with its choices, the first of which is the default.
+func choiceFlag(cmd *cobra.Command, name, what string, choices ...string) *string {
+	f := cmd.Flags().String(name, choices[0], fmt.Sprintf("%s: one of %v", what, choices))
+	cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
 	pre := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		for _, c := range choices {
-			if *f == c {
-				if pre != nil {
-					return pre(cmd, args)
-				}
-				return nil
-			}
+		if !slices.Contains(choices, *f) {
+			return fmt.Errorf("--%s %s: the choices are %v", name, *f, choices)
 		}
-		return fmt.Errorf("--format %s: the choices are %v", *f, choices)
+		if pre != nil {
+			return pre(cmd, args)
+		}
+		return nil
 	}
 	return f
 }

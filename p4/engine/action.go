@@ -62,12 +62,8 @@ func (p *packet) runOps(ops []op) {
 		o := &ops[i]
 		i++
 		switch o.kind {
-		case opSet:
-			p.st[o.dst] = o.value
-		case opCopy:
-			copy(p.st[o.dst:o.dst+o.words], p.st[o.src:])
-		case opArgument:
-			copy(p.st[o.dst:o.dst+o.words], p.args[o.src:])
+		case opSet, opCopy, opArgument:
+			p.assign(o)
 		case opRun:
 			if o.run(p); p.dead {
 				return
@@ -85,6 +81,24 @@ func (p *packet) runOps(ops []op) {
 			}
 			i = o.target
 		}
+	}
+}
+
+// assign does an op that is no jump.
+func (p *packet) assign(o *op) {
+	switch o.kind {
+	case opSet:
+		p.st[o.dst] = o.value
+	case opCopy:
+		for i := range o.words {
+			p.st[o.dst+i] = p.st[o.src+i]
+		}
+	case opArgument:
+		for i := range o.words {
+			p.st[o.dst+i] = p.args[o.src+i]
+		}
+	default:
+		o.run(p)
 	}
 }
 

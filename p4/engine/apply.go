@@ -74,24 +74,23 @@ func (p *packet) applyTable(d *tableDef) *edge {
 	return next
 }
 
+// keyWord is where one word of a key comes from.
+type keyWord struct {
+	from  int    // state word
+	valid int    // the word counts as 0 if this state word is; negative: never
+	mask  uint64 // ANDed
+}
+
 // tableKey lays out the key's fields; the result is valid until the next call.
 func (p *packet) tableKey(d *tableDef) []uint64 {
-	if cap(p.words) < d.keyWords {
-		p.words = make([]uint64, d.keyWords)
-	}
-	key := p.words[:d.keyWords]
-	for i := range d.keys {
-		k := &d.keys[i]
-		if k.words.n == 1 {
-			key[k.words.off] = p.st[k.src.off]
-		} else {
-			copy(key[k.words.off:k.words.off+k.words.n], p.st[k.src.off:])
+	key := p.words[:len(d.gather)]
+	for i := range d.gather {
+		g := &d.gather[i]
+		v := p.st[g.from] & g.mask
+		if g.valid >= 0 && p.st[g.valid] == 0 {
+			v = 0
 		}
-		if k.valid >= 0 && p.st[k.valid] == 0 {
-			clear(key[k.words.off : k.words.off+k.words.n])
-		} else if k.mask != nil {
-			andWords(key[k.words.off:k.words.off+k.words.n], k.mask)
-		}
+		key[i] = v
 	}
 	return key
 }

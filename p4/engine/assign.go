@@ -13,6 +13,7 @@ func (b *exprBuilder) compileAssign(dst, src *expr) (storer, error) {
 	if src.typ != typeData {
 		return nil, b.errorf("a field is assigned %s", src.typ)
 	}
+	b.noteWrite(dst)
 	switch dst.op {
 	case opField:
 		if dst.loc.varbit {
@@ -36,6 +37,16 @@ func (b *exprBuilder) compileAssign(dst, src *expr) (storer, error) {
 		}, nil
 	}
 	return nil, b.errorf("the destination is not a field")
+}
+
+// noteWrite notes what an assignment to dst may write.
+func (b *exprBuilder) noteWrite(dst *expr) {
+	switch dst.op {
+	case opField:
+		b.lay.written[dst.loc.off] = true
+	case opAccessField, opLastField:
+		b.lay.writeType(dst.htype)
+	}
 }
 
 // scratch reserves words in the state that belong to no header.
@@ -75,6 +86,9 @@ func storeTo(f fieldLoc, src *expr) storer {
 		return func(p *packet) { p.st[off] = v(p) & m }
 	case f.width <= 128:
 		m := topMask(f.width)
+		if hi, lo, ok := halves(src); ok {
+			return storeHalves(off, combine(opAnd, hi, constantHalf(m)), lo)
+		}
 		v := compile128(src)
 		return func(p *packet) {
 			x := v(p)
@@ -87,6 +101,16 @@ func storeTo(f fieldLoc, src *expr) storer {
 	}
 	v := compileBig(src)
 	return func(p *packet) { wordsFromBig(p.st[off:off+n], v(p), width) }
+}
+
+// storeHalves writes two words.
+func storeHalves(off int, hi, lo half) storer {
+	h, l := hi.load(), lo.load()
+	if k := hi.value; hi.kind == constHalf {
+		return func(p *packet) { p.st[off+1], p.st[off] = l(p), k }
+	}
+	// Both are read before one is written: the source may be the destination.
+	return func(p *packet) { p.st[off], p.st[off+1] = h(p), l(p) }
 }
 
 // sameShape finds the words of a wide source that can be copied as they are.

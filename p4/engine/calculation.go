@@ -193,6 +193,7 @@ func (ld *loader) loadChecksums() error {
 			ld.prog.verify = append(ld.prog.verify, d)
 		}
 		if c.Update == nil || *c.Update {
+			ld.lay.written[loc.off] = true
 			ld.prog.update = append(ld.prog.update, d)
 		}
 	}

@@ -221,18 +221,24 @@ func (b *exprBuilder) object(kind, name string) (*expr, error) {
 	switch kind {
 	case "header":
 		if h := b.lay.byName[name]; h != nil {
+			b.lay.useAll(h)
 			return &expr{op: opHeader, typ: typeHeader, hdr: h, htype: h.typ}, nil
 		}
 	case "header_stack":
 		if s := b.lay.stacks[name]; s != nil {
+			b.lay.useAll(s.headers...)
 			return &expr{op: opStack, typ: typeStack, stk: s, htype: s.typ}, nil
 		}
 	case "header_union":
 		if u := b.lay.unions[name]; u != nil {
+			b.lay.useAll(u.headers...)
 			return &expr{op: opUnion, typ: typeUnion, un: u}, nil
 		}
 	case "header_union_stack":
 		if s := b.lay.uStacks[name]; s != nil {
+			for _, u := range s.unions {
+				b.lay.useAll(u.headers...)
+			}
 			return &expr{op: opUnionStack, typ: typeUnionStack, ust: s}, nil
 		}
 	default:
@@ -277,6 +283,7 @@ func (b *exprBuilder) stackField(pair []json.RawMessage) (*expr, error) {
 	if s == nil {
 		return nil, b.errorf("no header stack %q", name)
 	}
+	b.lay.useAll(s.headers...)
 	i, ok := s.typ.byName[field]
 	if !ok && field == "last" {
 		// How p4c writes the last header as a whole.

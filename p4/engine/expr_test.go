@@ -12,7 +12,7 @@ import (
 func TestTiers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &packet{sw: &Switch{}}
-		b := &exprBuilder{lay: &layout{}, where: "test"}
+		b := &exprBuilder{lay: &layout{named: map[int]bool{}}, where: "test"}
 		e := drawExpr(t, p, b, rapid.IntRange(1, 4).Draw(t, "depth"))
 		exact := compileBig(e)(p)
 		if e.lo != nil && (exact.Cmp(e.lo) < 0 || exact.Cmp(e.hi) > 0) {
@@ -24,11 +24,23 @@ func TestTiers(t *testing.T) {
 		if got, want := compile128(e)(p), u128FromBig(exact); got != want {
 			t.Fatalf("128 bits: got %x, want %x of %v", got, want, exact)
 		}
+		if hi, lo, ok := halves(e); ok {
+			got := u128{hi.load()(p), lo.load()(p)}
+			if want := u128FromBig(exact); got != want {
+				t.Fatalf("halves: got %x, want %x of %v", got, want, exact)
+			}
+			if got.hi&^hi.can != 0 || got.lo&^lo.can != 0 {
+				t.Fatalf("halves: %x has bits that cannot be, %x %x", got, hi.can, lo.can)
+			}
+		}
 		other := drawExpr(t, p, b, 1)
 		for op := opEq; op <= opGe; op++ {
 			want := holds(op, exact.Cmp(compileBig(other)(p)))
 			if got := compileCompare(op, e, other)(p); got != want {
 				t.Fatalf("comparison %d: got %v", op, got)
+			}
+			if got := branches(p, &expr{op: op, typ: typeBool, l: e, r: other}); got != want {
+				t.Fatalf("branches of comparison %d: got %v", op, got)
 			}
 		}
 	})
@@ -104,4 +116,14 @@ func TestBits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// branches runs a condition as steps.
+func branches(p *packet, e *expr) (truth bool) {
+	p.job = &job{}
+	result := func(v bool) *step {
+		return &step{kind: stepCond, cond: func(*packet) bool { truth = v; return true }}
+	}
+	p.run((&flowBuilder{}).branch(e, result(true), result(false)))
+	return truth
 }

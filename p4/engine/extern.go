@@ -1,5 +1,7 @@
 package engine
 
+import "encoding/json"
+
 // The primitives of simple_switch that reach beyond the packet's headers: drops,
 // copies, digests, hashes, counters, meters and registers.
 
@@ -12,21 +14,20 @@ func buildDrop(b *primitiveBuilder) (op, error) {
 }
 
 func buildMarkToDrop(b *primitiveBuilder) (op, error) {
-	e, err := b.typed(0, typeHeader)
-	if err != nil {
-		return op{}, err
-	}
-	if e.op != opHeader {
+	// Not by typed, which would count all of its fields as used.
+	var name string
+	if b.params[0].Type != "header" || json.Unmarshal(b.params[0].Value, &name) != nil || b.lay.byName[name] == nil {
 		return op{}, b.errorf("its parameter must be standard_metadata")
 	}
-	spec, ok := e.htype.byName["egress_spec"]
+	h := b.lay.byName[name]
+	spec, ok := h.typ.byName["egress_spec"]
 	if !ok {
-		return op{}, b.errorf("header %q has no field egress_spec", e.hdr.name)
+		return op{}, b.errorf("header %q has no field egress_spec", name)
 	}
-	egress := optionalField{loc: e.hdr.field(spec), ok: true}
+	egress := optionalField{loc: h.field(spec), ok: true}
 	var group optionalField
-	if i, ok := e.htype.byName["mcast_grp"]; ok {
-		group = optionalField{loc: e.hdr.field(i), ok: true}
+	if i, ok := h.typ.byName["mcast_grp"]; ok {
+		group = optionalField{loc: h.field(i), ok: true}
 	}
 	return op{run: func(p *packet) {
 		egress.set(p, uint64(p.sw.opts.DropPort))

@@ -29,7 +29,7 @@ func (f facts) decides(s *step) *step {
 		k, ok := f[s.a]
 		switch {
 		case ok && k.known && k.value == s.want:
-			s = s.no
+			s = s.yes
 		case ok && (k.known || k.value == s.want):
 			s = s.no
 		default:

@@ -133,30 +133,35 @@ func (b *flowBuilder) branch(e *expr, yes, no *step) *step {
 	return &step{kind: stepCond, cond: compileBool(e), yes: yes, no: no}
 }
 
-// equal compares a field with a field of its width or with a constant that fits it, word for
-// word; nil if these are something else.
+// equal compares two expressions half by half; nil if they cannot be taken apart.
 func equal(l, r *expr, yes, no *step) *step {
-	if l.op == opConst {
-		l, r = r, l
-	}
-	if !wordField(l) {
+	lh, ll, ok := halves(l)
+	rh, rl, ok2 := halves(r)
+	if !ok || !ok2 {
 		return nil
 	}
-	first, s := l.loc.off, yes
-	switch {
-	case r.op == opConst && r.val.Sign() >= 0 && r.val.BitLen() <= l.loc.width && l.loc.width <= 128:
-		v := u128FromBig(r.val)
-		for i, want := range []uint64{v.hi, v.lo}[2-l.loc.words():] {
-			s = &step{kind: stepEqual, a: first + i, want: want, yes: s, no: no}
-		}
-		return s
-	case wordField(r) && r.loc.width == l.loc.width:
-		for i := range l.loc.words() {
-			s = &step{kind: stepSame, a: first + i, b: r.loc.off + i, yes: s, no: no}
-		}
-		return s
+	return equalHalf(lh, rh, equalHalf(ll, rl, yes, no), no)
+}
+
+func equalHalf(l, r half, yes, no *step) *step {
+	if l.kind == constHalf {
+		l, r = r, l
 	}
-	return nil
+	switch {
+	case l.kind == constHalf && l.value == r.value:
+		return yes
+	case l.kind == constHalf, r.kind == constHalf && r.value&^l.can != 0:
+		return no
+	case l.kind == wordHalf && r.kind == constHalf:
+		return &step{kind: stepEqual, a: l.word, want: r.value, yes: yes, no: no}
+	case l.kind == wordHalf && r.kind == wordHalf:
+		return &step{kind: stepSame, a: l.word, b: r.word, yes: yes, no: no}
+	case r.kind == constHalf:
+		f, k := l.load(), r.value
+		return &step{kind: stepCond, cond: func(p *packet) bool { return f(p) == k }, yes: yes, no: no}
+	}
+	f, g := l.load(), r.load()
+	return &step{kind: stepCond, cond: func(p *packet) bool { return f(p) == g(p) }, yes: yes, no: no}
 }
 
 // wordField says whether the value of e is that of the state's words as they are.

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,10 +46,12 @@ func TestTracedWay(t *testing.T) {
 	}
 }
 
-// TestTracedWayOfAnyEntries does so with random entries and frames, for pillion.p4 too.
+// TestTracedWayOfAnyEntries does so with random entries and frames, for pillion.p4 too. The
+// traced program also takes every header apart and puts it together again, where the
+// other one copies from the frame what stays as it is.
 func TestTracedWayOfAnyEntries(t *testing.T) {
-	programs := map[string]*Program{}
-	for _, file := range []string{"testdata/router.json", "testdata/stateful.json", "testdata/copies.json", "testdata/stacks.json", "../pillion.json"} {
+	programs, takenApart := map[string]*Program{}, map[string]*Program{}
+	for _, file := range []string{"testdata/router.json", "testdata/stateful.json", "testdata/copies.json", "testdata/stacks.json", "testdata/strip.json", "../pillion.json"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -56,15 +59,25 @@ func TestTracedWayOfAnyEntries(t *testing.T) {
 		if programs[file], err = Load(b); err != nil {
 			t.Fatal(err)
 		}
+		if takenApart[file], err = Load(b); err != nil {
+			t.Fatal(err)
+		}
+		lay := takenApart[file].lay
+		lay.writeAll(lay.headers...)
+		for _, h := range lay.headers {
+			h.take = nil
+		}
+		lay.finish()
 	}
 	var names []string
 	for name := range programs {
 		names = append(names, name)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		prog := programs[rapid.SampledFrom(names).Draw(t, "program")]
+		name := rapid.SampledFrom(names).Draw(t, "program")
+		prog := programs[name]
 		o := Options{Seed: 1, MaxPasses: 4, MaxCopies: 16, Now: func() time.Duration { return 0 }}
-		a, b := New(prog, o), New(prog, o)
+		a, b := New(prog, o), New(takenApart[name], o)
 		for range rapid.IntRange(0, 60).Draw(t, "entries") {
 			d := prog.tables[rapid.IntRange(0, len(prog.tables)-1).Draw(t, "table")]
 			if d.isConst || len(d.keys) == 0 || d.profile >= 0 {
@@ -155,4 +168,56 @@ func anyFrame(t *rapid.T) []byte {
 		copy(f[start+12:], "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01")
 	}
 	return f[:rapid.IntRange(0, len(f)).Draw(t, "length")]
+}
+
+// What is known of words after an action.
+func TestFactsAfter(t *testing.T) {
+	before := facts{1: {true, 10}, 2: {false, 20}, 3: {true, 30}}
+	nothing := func(*packet) {}
+	for _, c := range []struct {
+		name string
+		ops  []op
+		want facts
+	}{
+		{"nothing", nil, before},
+		{"set", []op{{kind: opSet, dst: 1, words: 1, value: 7}, {kind: opSet, dst: 9, words: 1, value: 8}}, facts{1: {true, 7}, 2: {false, 20}, 3: {true, 30}, 9: {true, 8}}},
+		{"copy", []op{{kind: opCopy, dst: 1, src: 2, words: 1}, {kind: opCopy, dst: 2, src: 5, words: 1}}, facts{1: {false, 20}, 3: {true, 30}}},
+		{"copy of two", []op{{kind: opCopy, dst: 2, src: 5, words: 2}}, facts{1: {true, 10}}},
+		{"argument", []op{{kind: opArgument, dst: 3, words: 1}}, facts{1: {true, 10}, 2: {false, 20}}},
+		{"a call that writes", []op{{run: nothing, known: true, writes: []wordRun{{1, 2}}}}, facts{3: {true, 30}}},
+		{"a call that may write anything", []op{{kind: opSet, dst: 9, words: 1}, {run: nothing}}, facts{}},
+		{"a jump past a set", []op{{kind: opJump, target: 2}, {kind: opSet, dst: 1, words: 1, value: 7}}, facts{2: {false, 20}, 3: {true, 30}}},
+	} {
+		if got := before.after(&actionDef{ops: c.ops}); !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// The clock is read for programs that look at the time, or meter.
+func TestTimed(t *testing.T) {
+	b, err := os.ReadFile("testdata/strip.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	looks := bytes.Replace(b, []byte(`["standard_metadata", "egress_spec"]`), []byte(`["standard_metadata", "ingress_global_timestamp"]`), 1)
+	if bytes.Equal(looks, b) {
+		t.Fatal("strip.json does not name egress_spec")
+	}
+	for _, c := range []struct {
+		name   string
+		config []byte
+		want   bool
+	}{{"strip", b, false}, {"with a timestamp", looks, true}} {
+		p, err := Load(c.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.timed != c.want {
+			t.Errorf("%s: %v, want %v", c.name, p.timed, c.want)
+		}
+	}
+	if !loadProgram(t, "stateful").timed {
+		t.Error("a program with meters does without the time")
+	}
 }

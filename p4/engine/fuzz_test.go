@@ -49,7 +49,7 @@ func FuzzLoad(f *testing.F) {
 // FuzzProcess: no frame makes any of the programs panic.
 func FuzzProcess(f *testing.F) {
 	var switches []*Switch
-	for _, name := range []string{"router", "wide", "copies", "stateful", "stacks"} {
+	for _, name := range []string{"router", "wide", "copies", "stateful", "stacks", "strip"} {
 		sw := New(loadProgram(f, name), Options{MaxPasses: 4, MaxCopies: 64})
 		for i := range uint32(16) {
 			if err := sw.SetCloneSession(i, CloneSession{Replicas: []Replica{{Port: 1, Rid: 1}, {Port: 2}}}); err != nil {

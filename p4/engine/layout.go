@@ -19,6 +19,10 @@ type layout struct {
 	aliases map[string][2]string
 	// valid0 lists the validity words that are 1 in a fresh state: metadata's.
 	valid0 []int
+	// named are the first words of the fields that something in the config names, written
+	// those that something but the parser's extraction may write, and validity words
+	// that something but it and remove_header may.
+	named, written map[int]bool
 	// metadata lists the runs that are cleared when a copy forgets its metadata.
 	metadata []wordRun
 }
@@ -65,7 +69,11 @@ type header struct {
 	typ      *headerType
 	base     int // first word of the fields
 	valid    int // validity word
+	at       int // word with the place in the frame that it was extracted from, in bytes
 	metadata bool
+	// asExtracted: while it is valid, its bytes are those in the frame.
+	asExtracted bool
+	take        []place // what extraction takes, if there is no variable-length field
 	// siblings are the validity words of the other members of its union.
 	siblings []int
 }
@@ -98,7 +106,7 @@ func buildLayout(c *config) (*layout, error) {
 	l := &layout{
 		types: map[string]*headerType{}, byName: map[string]*header{}, byID: map[int]*header{},
 		stacks: map[string]*stack{}, unions: map[string]*union{}, uStacks: map[string]*unionStack{},
-		aliases: map[string][2]string{},
+		aliases: map[string][2]string{}, named: map[int]bool{}, written: map[int]bool{},
 	}
 	for i := range c.HeaderTypes {
 		t, err := buildHeaderType(&c.HeaderTypes[i])
@@ -169,8 +177,8 @@ func (l *layout) addHeader(ch cfgHeader) error {
 	if l.byName[ch.Name] != nil || l.byID[ch.ID] != nil {
 		return configErrorf(where, "its name or id is there twice")
 	}
-	h := &header{index: len(l.headers), name: ch.Name, typ: t, valid: l.words, base: l.words + 1, metadata: ch.Metadata}
-	l.words += 1 + t.words
+	h := &header{index: len(l.headers), name: ch.Name, typ: t, valid: l.words, at: l.words + 1, base: l.words + 2, metadata: ch.Metadata}
+	l.words += 2 + t.words
 	if l.words > maxStateWords {
 		return configErrorf(where, "the headers take more than %d words of 64 bits", maxStateWords)
 	}
@@ -269,6 +277,64 @@ func (l *layout) addUnions(c *config) error {
 	return nil
 }
 
+// place is a field of a header in a frame: its bits from there on.
+type place struct {
+	word       int
+	bit, width int
+}
+
+// useAll notes that all fields of headers may be read.
+func (l *layout) useAll(list ...*header) {
+	for _, h := range list {
+		for i := range h.typ.fields {
+			l.named[h.field(i).off] = true
+		}
+	}
+}
+
+// writeAll notes that headers may be written as a whole.
+func (l *layout) writeAll(list ...*header) {
+	for _, h := range list {
+		l.written[h.valid] = true
+	}
+}
+
+// writeType notes that any header of a type may be written.
+func (l *layout) writeType(t *headerType) {
+	for _, h := range l.headers {
+		if h.typ == t {
+			l.writeAll(h)
+		}
+	}
+}
+
+// finish decides, when the whole program is known, what extraction takes of headers: of those
+// that stay as they are in the frame, only what something reads.
+func (l *layout) finish() {
+	for _, h := range l.headers {
+		if h.metadata || h.typ.varbit >= 0 {
+			continue
+		}
+		h.asExtracted = !l.written[h.valid]
+		for i := range h.typ.fields {
+			h.asExtracted = h.asExtracted && !l.written[h.field(i).off]
+		}
+		bit := 0
+		for i := range h.typ.fields {
+			f := h.field(i)
+			if f.width > 0 && (!h.asExtracted || l.named[f.off]) {
+				n := f.width - 64*(f.words()-1)
+				for w := range f.words() {
+					h.take = append(h.take, place{f.off + w, bit, n})
+					bit, n = bit+n, 64
+				}
+			} else {
+				bit += f.width
+			}
+		}
+	}
+}
+
 const validField = "$valid$"
 
 // find resolves [header, field]. The hidden field $valid$ is the header's validity.
@@ -287,5 +353,7 @@ func (l *layout) find(where, headerName, fieldName string) (fieldLoc, *header, e
 	if !ok {
 		return fieldLoc{}, nil, configErrorf(where, "header %q has no field %q", headerName, fieldName)
 	}
-	return h.field(i), h, nil
+	f := h.field(i)
+	l.named[f.off] = true
+	return f, h, nil
 }

@@ -19,12 +19,13 @@ func Load(configJSON []byte) (*Program, error) {
 	for _, step := range []func() error{
 		ld.loadExterns, ld.loadStandardFields, ld.loadErrors, ld.loadArrays, ld.loadCalculations,
 		ld.loadValueSets, ld.loadParser, ld.loadActions, ld.loadPipelines, ld.loadChecksums,
-		ld.loadLists, ld.loadDeparser,
+		ld.loadLists, ld.loadDeparser, ld.noteTime,
 	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
+	lay.finish()
 	return ld.prog, nil
 }
 
@@ -100,6 +101,21 @@ func (ld *loader) loadStandardFields() error {
 		}
 		*f.at = optionalField{loc: loc, ok: true}
 	}
+	clear(ld.lay.named) // from here on, by the program
+	return nil
+}
+
+// noteTime finds out whether packets need the time: reading the clock costs as much as a
+// table lookup.
+func (ld *loader) noteTime() error {
+	p := ld.prog
+	p.timed = len(p.meters) > 0
+	for _, f := range []*optionalField{&p.std.ingressTime, &p.std.egressTime, &p.std.enqTime, &p.std.deqDelta} {
+		p.timed = p.timed || f.ok && ld.lay.named[f.loc.off]
+	}
+	for _, d := range p.tables {
+		p.timed = p.timed || d.timeout
+	}
 	return nil
 }
 
@@ -144,6 +160,7 @@ func (ld *loader) loadArrays() error {
 				return err
 			}
 			d.target = optionalField{loc: loc, ok: true}
+			ld.lay.written[loc.off] = true
 		}
 		p.meterByName[m.Name] = len(p.meters)
 		p.meters = append(p.meters, d)

@@ -181,53 +181,53 @@ func (b *stateBuilder) op(o *cfgParserOp) (parserOp, error) {
 	case "advance", "shift":
 		v, err := b.params(o, 1)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		e, err := b.exprs().ofType(v[0], typeData)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		n, unit := shiftAmount(e), uint64(1)
 		if o.Op == "shift" {
 			unit = 8
 		}
-		return func(p *packet) bool { return p.advance(n(p) * unit) }, nil
+		return parserOp{run: func(p *packet) bool { return p.advance(n(p) * unit) }}, nil
 	case "primitive":
 		if len(o.Parameters) != 1 {
-			return nil, configErrorf(b.where, "primitive takes 1 parameter, not %d", len(o.Parameters))
+			return parserOp{}, configErrorf(b.where, "primitive takes 1 parameter, not %d", len(o.Parameters))
 		}
 		var c cfgPrimitive
 		if err := json.Unmarshal(o.Parameters[0], &c); err != nil {
-			return nil, configErrorf(b.where, "primitive: %v", err)
+			return parserOp{}, configErrorf(b.where, "primitive: %v", err)
 		}
 		ops, registers, err := b.ld.primitives(b.where, nil, []cfgPrimitive{c})
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		for _, r := range registers {
 			b.used[r] = true
 		}
-		return func(p *packet) bool { p.runOps(ops); return true }, nil
+		return parserOp{run: func(p *packet) bool { p.runOps(ops); return true }}, nil
 	}
-	return nil, &UnsupportedError{Where: b.where, Construct: fmt.Sprintf("parser operation %q", o.Op),
+	return parserOp{}, &UnsupportedError{Where: b.where, Construct: fmt.Sprintf("parser operation %q", o.Op),
 		Choices: "extract, extract_VL, set, verify, advance, shift, primitive"}
 }
 
 func (b *stateBuilder) set(o *cfgParserOp) (parserOp, error) {
 	v, err := b.params(o, 2)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	dst, err := b.exprs().ofType(v[0], typeData)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	if v[1].Type == "lookahead" {
 		return b.setLookahead(dst, v[1])
 	}
 	src, err := b.exprs().value(v[1])
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	if src.typ == typeBool {
 		src = &expr{op: opBoolToData, r: src}
@@ -235,13 +235,17 @@ func (b *stateBuilder) set(o *cfgParserOp) (parserOp, error) {
 	}
 	if dst.op == opField && src.op == opField && dst.loc.varbit && src.loc.varbit {
 		d, s, n := dst.loc.off, src.loc.off, 1+min(dst.loc.words(), src.loc.words())
-		return func(p *packet) bool { copy(p.st[d:d+n], p.st[s:s+n]); return true }, nil
+		return parserOp{run: func(p *packet) bool { copy(p.st[d:d+n], p.st[s:s+n]); return true }}, nil
+	}
+	if o, ok := plainAssign(dst, src); ok {
+		b.exprs().noteWrite(dst)
+		return parserOp{assign: o}, nil
 	}
 	store, err := b.exprs().compileAssign(dst, src)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
-	return func(p *packet) bool { store(p); return true }, nil
+	return parserOp{assign: op{run: store}}, nil
 }
 
 func (b *stateBuilder) lookahead(v cfgValue) (off, width int, err error) {
@@ -255,15 +259,15 @@ func (b *stateBuilder) lookahead(v cfgValue) (off, width int, err error) {
 func (b *stateBuilder) setLookahead(dst *expr, v cfgValue) (parserOp, error) {
 	off, width, err := b.lookahead(v)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	n := wordsFor(width)
 	tmp := fieldLoc{off: b.ld.lay.scratch(n), fieldType: fieldType{width: width}}
 	store, err := b.exprs().compileAssign(dst, fieldExpr(tmp))
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
-	return func(p *packet) bool {
+	return parserOp{run: func(p *packet) bool {
 		if !p.canSee(off + width) {
 			return p.fail(p.sw.prog.parser.tooShort)
 		}
@@ -272,22 +276,22 @@ func (b *stateBuilder) setLookahead(dst *expr, v cfgValue) (parserOp, error) {
 		}
 		store(p)
 		return true
-	}, nil
+	}}, nil
 }
 
 func (b *stateBuilder) verify(o *cfgParserOp) (parserOp, error) {
 	v, err := b.params(o, 2)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	c, err := b.exprs().ofType(v[0], typeBool)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	e, err := b.exprs().ofType(v[1], typeData)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	cond, code := compileBool(c), compile64(e)
-	return func(p *packet) bool { return cond(p) || p.fail(code(p)) }, nil
+	return parserOp{run: func(p *packet) bool { return cond(p) || p.fail(code(p)) }}, nil
 }

@@ -15,13 +15,13 @@ func (b *stateBuilder) extract(o *cfgParserOp, variable bool) (parserOp, error) 
 	}
 	v, err := b.params(o, count)
 	if err != nil {
-		return nil, err
+		return parserOp{}, err
 	}
 	var length fn64
 	if variable {
 		e, err := b.exprs().ofType(v[1], typeData)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		length = shiftAmount(e)
 	}
@@ -40,40 +40,43 @@ func (b *stateBuilder) extract(o *cfgParserOp, variable bool) (parserOp, error) 
 	case "regular":
 		h, err := b.exprs().ofType(cfgValue{Type: "header", Value: v[0].Value}, typeHeader)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		f, err := into(h.htype)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		hdr := h.hdr
-		return func(p *packet) bool { return f(p, hdr) }, nil
+		if !variable {
+			return parserOp{extract: hdr}, nil
+		}
+		return parserOp{run: func(p *packet) bool { return f(p, hdr) }}, nil
 	case "stack":
 		e, err := b.exprs().ofType(cfgValue{Type: "header_stack", Value: v[0].Value}, typeStack)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		f, err := into(e.htype)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
-		return intoStack(e.stk.headers, e.stk.next, f), nil
+		return parserOp{run: intoStack(e.stk.headers, e.stk.next, f)}, nil
 	case "union_stack":
 		var pair [2]string
 		if err := json.Unmarshal(v[0].Value, &pair); err != nil {
-			return nil, configErrorf(b.where, "union_stack %s is not a pair of names", v[0].Value)
+			return parserOp{}, configErrorf(b.where, "union_stack %s is not a pair of names", v[0].Value)
 		}
 		members, us, err := b.unionMembers(pair[0], pair[1])
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
 		f, err := into(members[0].typ)
 		if err != nil {
-			return nil, err
+			return parserOp{}, err
 		}
-		return intoStack(members, us.next, f), nil
+		return parserOp{run: intoStack(members, us.next, f)}, nil
 	}
-	return nil, &UnsupportedError{Where: b.where, Construct: fmt.Sprintf("extract into %q", v[0].Type), Choices: "regular, stack, union_stack"}
+	return parserOp{}, &UnsupportedError{Where: b.where, Construct: fmt.Sprintf("extract into %q", v[0].Type), Choices: "regular, stack, union_stack"}
 }
 
 // unionMembers lists one member of each union of a stack.
@@ -90,10 +93,11 @@ func (b *stateBuilder) unionMembers(stackName, member string) ([]*header, *union
 	for _, u := range us.unions {
 		out = append(out, u.headers[i])
 	}
+	b.ld.lay.useAll(out...)
 	return out, us, nil
 }
 
-func intoStack(elems []*header, next int, f func(*packet, *header) bool) parserOp {
+func intoStack(elems []*header, next int, f func(*packet, *header) bool) func(*packet) bool {
 	return func(p *packet) bool {
 		i := p.st[next]
 		if i >= uint64(len(elems)) {

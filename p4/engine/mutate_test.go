@@ -14,7 +14,7 @@ var mutations = flag.Int("mutations", 40, "damaged configs to try per program")
 // TestDamagedConfigs damages configs at random places. Load must refuse them with an
 // error that says where, or else packets must get through without a panic.
 func TestDamagedConfigs(t *testing.T) {
-	for _, name := range []string{"router", "wide", "copies", "stateful", "stacks"} {
+	for _, name := range []string{"router", "wide", "copies", "stateful", "stacks", "strip"} {
 		b, err := os.ReadFile("testdata/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)

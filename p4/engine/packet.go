@@ -85,23 +85,14 @@ func (p *packet) copyState(from *packet) {
 	copy(p.st[:p.sw.prog.lay.cleared], from.st)
 }
 
-// sharePayload takes over another packet's payload.
-func (p *packet) sharePayload(from *packet) {
-	p.payload, p.lasting = from.payload, from.lasting
-	if !from.lasting {
-		p.own = append(p.own[:0], from.payload...)
-		p.payload = p.own
-	}
-	p.frame = p.payload
-}
-
-// shareFrame takes over another packet's frame, as it was before parsing.
+// shareFrame takes over another packet's frame, and what the parser has taken of it.
 func (p *packet) shareFrame(from *packet) {
-	p.frame, p.lasting = from.frame, from.lasting
+	p.frame, p.lasting, p.pos = from.frame, from.lasting, from.pos
 	if !from.lasting {
 		p.own = append(p.own[:0], from.frame...)
 		p.frame = p.own
 	}
+	p.payload = p.frame[p.pos:]
 }
 
 // resetMetadata clears all metadata but what the field list names, which it takes from

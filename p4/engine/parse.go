@@ -21,8 +21,13 @@ type parseState struct {
 	otherwise *parseState // nil: parsing ends
 }
 
-// parserOp does something; it returns false after setting p.parseError.
-type parserOp func(p *packet) bool
+// parserOp does something. The most frequent kinds are done in the loop over them.
+type parserOp struct {
+	extract *header // a header without variable-length field
+	assign  op      // if run is nil too
+	// run returns false after setting p.parseError.
+	run func(p *packet) bool
+}
 
 // keyPart appends one field of a select key, in whole bytes.
 type keyPart func(p *packet, key []byte) ([]byte, bool)
@@ -77,7 +82,14 @@ func (p *packet) enter(s *parseState) (*parseState, bool) {
 	}
 	ok := true
 	for i := 0; i < len(s.ops) && ok && !p.dead; i++ {
-		ok = s.ops[i](p)
+		switch o := &s.ops[i]; {
+		case o.extract != nil:
+			ok = p.extract(o.extract)
+		case o.run != nil:
+			ok = o.run(p)
+		default:
+			p.assign(&o.assign)
+		}
 	}
 	if len(s.registers) > 0 {
 		p.unlockRegisters(s.registers)
@@ -152,7 +164,12 @@ func (p *packet) extract(h *header) bool {
 	if len(p.frame)-p.pos < n {
 		return p.fail(p.sw.prog.parser.tooShort)
 	}
-	h.typ.extract(p.st[h.base:h.base+h.typ.words], p.frame[p.pos:], 0)
+	b, st := p.frame[p.pos:], p.st
+	for i := range h.take {
+		f := &h.take[i]
+		st[f.word] = getBits(b, f.bit, f.width)
+	}
+	st[h.at] = uint64(p.pos)
 	p.pos += n
 	p.setValid(h)
 	return true

@@ -227,6 +227,13 @@ func (b *pipelineBuilder) addTable(c *cfgTable) (*tableDef, error) {
 		}
 		kd.words = wordRun{d.keyWords, wordsFor(kd.width)}
 		d.keyWords += kd.words.n
+		for i := range kd.words.n {
+			g := keyWord{from: kd.src.off + i, valid: kd.valid, mask: ^uint64(0)}
+			if kd.mask != nil {
+				g.mask = kd.mask[i]
+			}
+			d.gather = append(d.gather, g)
+		}
 		d.keys = append(d.keys, kd)
 	}
 	if lpm > 1 && !d.needsPriority {
@@ -236,6 +243,7 @@ func (b *pipelineBuilder) addTable(c *cfgTable) (*tableDef, error) {
 	if err := b.tableObjects(where, c, d); err != nil {
 		return nil, err
 	}
+	b.prog.maxKey = max(b.prog.maxKey, d.keyWords)
 	b.prog.tableByName[d.name] = d.index
 	b.prog.tables = append(b.prog.tables, d)
 	return d, nil

@@ -29,13 +29,13 @@ func init() {
 		"assign_union_stack":  {2, buildAssignStack},
 		"push":                {2, buildShift((*packet).push)},
 		"pop":                 {2, buildShift((*packet).pop)},
-		"add_header":          {1, buildHeaderOp((*packet).addHeader)},
+		"add_header":          {1, buildHeaderOp((*packet).addHeader, false)},
 		"add_header_fast": {1, buildHeaderOp(func(p *packet, h *header) {
 			if h != nil {
 				p.setValid(h)
 			}
-		})},
-		"remove_header": {1, buildHeaderOp((*packet).removeHeader)},
+		}, false)},
+		"remove_header": {1, buildHeaderOp((*packet).removeHeader, true)},
 
 		"_jump":         {1, buildJump},
 		"_jump_if_zero": {2, buildJumpIfZero},
@@ -69,6 +69,7 @@ func plain(f func(*packet)) func(*primitiveBuilder) (op, error) {
 
 func (b *primitiveBuilder) assign(dst, src *expr) (op, error) {
 	if o, ok := plainAssign(dst, src); ok {
+		b.noteWrite(dst)
 		return o, nil
 	}
 	s, err := b.compileAssign(dst, src)
@@ -179,6 +180,7 @@ func buildAssignHeader(b *primitiveBuilder) (op, error) {
 	if dst.htype != src.htype {
 		return op{}, b.errorf("header types %q and %q differ", dst.htype.name, src.htype.name)
 	}
+	b.lay.writeType(dst.htype)
 	d, s := compileHeader(dst), compileHeader(src)
 	return op{run: func(p *packet) { p.assignHeader(d(p), s(p)) }}, nil
 }
@@ -191,6 +193,13 @@ func buildAssignUnion(b *primitiveBuilder) (op, error) {
 	src, err := b.typed(1, typeUnion)
 	if err != nil {
 		return op{}, err
+	}
+	members := dst.un
+	if members == nil {
+		members = dst.ust.unions[0]
+	}
+	for _, h := range members.headers {
+		b.lay.writeType(h.typ)
 	}
 	d, s := compileUnion(dst), compileUnion(src)
 	return op{run: func(p *packet) {
@@ -223,12 +232,14 @@ func (b *primitiveBuilder) elements(i int) ([][]*header, int, error) {
 	var out [][]*header
 	switch e.op {
 	case opStack:
+		b.lay.writeType(e.htype)
 		for _, h := range e.stk.headers {
 			out = append(out, []*header{h})
 		}
 		return out, e.stk.next, nil
 	case opUnionStack:
 		for _, u := range e.ust.unions {
+			b.lay.writeAll(u.headers...)
 			out = append(out, u.headers)
 		}
 		return out, e.ust.next, nil
@@ -273,11 +284,15 @@ func buildShift(shift func(*packet, [][]*header, int, uint64)) func(*primitiveBu
 	}
 }
 
-func buildHeaderOp(f func(*packet, *header)) func(*primitiveBuilder) (op, error) {
+// buildHeaderOp: removing a header leaves its fields alone.
+func buildHeaderOp(f func(*packet, *header), removes bool) func(*primitiveBuilder) (op, error) {
 	return func(b *primitiveBuilder) (op, error) {
 		e, err := b.typed(0, typeHeader)
 		if err != nil {
 			return op{}, err
+		}
+		if !removes {
+			b.lay.writeType(e.htype)
 		}
 		if e.op == opHeader {
 			h := e.hdr

@@ -50,7 +50,9 @@ func (j *job) run(port uint32, frame []byte) {
 	}
 	std := &j.sw.prog.std
 	p.frame, p.lasting, p.inPort = frame, true, port
-	p.now = j.sw.now()
+	if p.now = 0; j.sw.prog.timed {
+		p.now = j.sw.now()
+	}
 	p.frameLen, p.length = uint64(len(frame)), uint64(len(frame))
 	p.resetState()
 	std.ingressPort.set(p, uint64(port))
@@ -88,7 +90,7 @@ func (j *job) packet(depth int) *packet {
 	if n := len(j.free); n > 0 {
 		p, j.free = j.free[n-1], j.free[:n-1]
 	} else {
-		p = &packet{sw: j.sw, st: make([]uint64, j.sw.prog.lay.words)}
+		p = &packet{sw: j.sw, st: make([]uint64, j.sw.prog.lay.words), words: make([]uint64, j.sw.prog.maxKey)}
 	}
 	p.job, p.depth, p.id, p.limit = j, depth, j.made, math.MaxUint64
 	p.forgetRequests()
@@ -208,7 +210,7 @@ func (j *job) replicate(p *packet, replicas []Replica, limit uint64) {
 		c.copyState(p)
 		c.inPort, c.frameLen, c.now = p.inPort, p.frameLen, p.now
 		c.length, c.instance = p.length, p.instance
-		c.sharePayload(p)
+		c.shareFrame(p)
 		c.limit = min(p.limit, limit)
 		std.rid.set(c, uint64(r.Rid))
 		j.enqueue(c, r.Port)
@@ -289,7 +291,7 @@ func (j *job) cloneEgress(p *packet) {
 	}
 	c.copyState(p)
 	c.length = p.length
-	c.sharePayload(p)
+	c.shareFrame(p)
 	c.resetMetadata(p.cloneList, p, instanceEgressClone)
 	p.record(func() Event {
 		return Event{Kind: EventClone, Session: p.cloneSession, Copies: len(session.Replicas)}
@@ -332,37 +334,4 @@ func (p *packet) digest() {
 		d.Values = append(d.Values, appendWords(nil, p.st[f.off:f.off+f.words()], f.width))
 	}
 	p.sw.opts.OnDigest(d)
-}
-
-// deparse turns headers and payload into bytes, valid until the packet is released.
-func (p *packet) deparse() []byte {
-	for _, c := range p.sw.prog.update {
-		c.apply(p)
-	}
-	d := p.sw.prog.deparse
-	if len(d.ops) > 0 {
-		p.lockRegisters(d.registers)
-		p.runOps(d.ops)
-		p.unlockRegisters(d.registers)
-	}
-	n := 0
-	for _, h := range d.order {
-		if p.st[h.valid] != 0 {
-			n += h.bytes(p)
-		}
-	}
-	size := n + len(p.payload)
-	if cap(p.leaving) < size {
-		p.leaving = make([]byte, size+256)
-	}
-	out := p.leaving[:size]
-	clear(out[:n])
-	off := 0
-	for _, h := range d.order {
-		if p.st[h.valid] != 0 {
-			off = h.typ.deparse(p.st[h.base:h.base+h.typ.words], out, off)
-		}
-	}
-	copy(out[n:], p.payload)
-	return out[:min(uint64(size), p.limit)]
 }

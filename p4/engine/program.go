@@ -15,6 +15,7 @@ type Program struct {
 	// Where the pipelines begin.
 	ingress, egress edge
 
+	maxKey    int // words of the widest table key
 	tables    []*tableDef
 	profiles  []*profileDef
 	counters  []*counterDef
@@ -29,7 +30,8 @@ type Program struct {
 	learnLists map[int]*learnList
 	errorNames map[uint64]string
 
-	std standardFields
+	std   standardFields
+	timed bool // packets need the time
 
 	tableByName, profileByName, counterByName   map[string]int
 	meterByName, registerByName, valueSetByName map[string]int
@@ -42,6 +44,7 @@ type tableDef struct {
 	index         int // in Program.tables
 	keys          []keyDef
 	keyWords      int
+	gather        []keyWord // one for each word
 	allExact      bool
 	needsPriority bool
 	size          int

@@ -24,6 +24,8 @@ type pipeline struct {
 	sessions map[uint32]*p4.CloneSessionEntry
 
 	learner *learner
+	// follower is set once the pipeline is committed.
+	follower Follower
 }
 
 // newPipeline verifies a config and makes a pipeline with the program's initial
@@ -62,6 +64,11 @@ func (s *Server) newPipeline(cfg *p4.ForwardingPipelineConfig) (*pipeline, error
 	})
 	if p.schema, err = newSchema(cfg.P4Info, p.eng); err != nil {
 		return nil, invalid("%v", err)
+	}
+	if s.opt.Follower != nil {
+		if err := s.opt.Follower.Verify(cfg); err != nil {
+			return nil, within(err, "config")
+		}
 	}
 	p.learner = newLearner(p.digests, s.arb.toPrimaries, s.opt.wallClock)
 	return p, nil
@@ -125,9 +132,7 @@ func (s *Server) setPipeline(action p4.SetForwardingPipelineConfigRequest_Action
 		if err != nil {
 			return err
 		}
-		s.saved.close()
-		s.commit(p)
-		return nil
+		return s.commit(p)
 	case p4.SetForwardingPipelineConfigRequest_COMMIT:
 		if cfg != nil {
 			return invalid("COMMIT takes no config: it commits the one that VERIFY_AND_SAVE saved")
@@ -136,35 +141,54 @@ func (s *Server) setPipeline(action p4.SetForwardingPipelineConfigRequest_Action
 			return notFound("there is no saved config; send VERIFY_AND_SAVE before COMMIT")
 		}
 		// The writes since the save have gone to the saved pipeline already.
-		s.commit(s.saved)
-		return nil
+		return s.commit(s.saved)
 	case p4.SetForwardingPipelineConfigRequest_RECONCILE_AND_COMMIT:
 		p, err := s.newPipeline(cfg)
 		if err != nil {
 			return err
 		}
 		if old, err := s.control(); err == nil {
+			if old.follower != nil {
+				if err := old.follower.Count(); err != nil {
+					p.close()
+					return fromFollower(err)
+				}
+			}
 			if err := old.copyTo(p); err != nil {
 				p.close()
 				return invalid("the forwarding state cannot be preserved: %v", err)
 			}
 		}
-		s.saved.close()
-		s.commit(p)
-		return nil
+		return s.commit(p)
 	}
 	return invalid("action %v; want VERIFY, VERIFY_AND_SAVE, VERIFY_AND_COMMIT, COMMIT or RECONCILE_AND_COMMIT", action)
 }
 
-// commit lets packets run through p. Callers hold s.mu and have closed a saved
-// pipeline that is not p.
-func (s *Server) commit(p *pipeline) {
+// commit lets packets run through p, a new pipeline or the saved one; of a saved one nothing is left then. After
+// an error all is as it was, but for p if it is new. Callers hold s.mu.
+func (s *Server) commit(p *pipeline) error {
+	if f := s.opt.Follower; f != nil {
+		if err := f.Committed(p.eng, p.config, p.written); err != nil {
+			if old := s.active.Load(); old != nil {
+				err = errors.Join(err, f.Committed(old.eng, old.config, old.written))
+			}
+			if p != s.saved {
+				p.close()
+			}
+			return fromFollower(err)
+		}
+		p.follower = f
+	}
 	old := s.active.Swap(p)
+	if s.saved != p {
+		s.saved.close()
+	}
 	s.saved = nil
 	// Packets in the old pipeline come out before it is closed.
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	old.close()
+	return nil
 }
 
 // copyTo writes all state that was written to p into another pipeline, which is

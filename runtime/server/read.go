@@ -47,6 +47,9 @@ func (s *Server) collect(wanted []*p4.Entity) (entities []*p4.Entity, errs []err
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := p.counted(wanted); err != nil {
+		return nil, nil, err
+	}
 	errs = make([]error, len(wanted))
 	for i, want := range wanted {
 		errs[i] = p.read(want, func(e *p4.Entity) { entities = append(entities, e) })

@@ -48,6 +48,8 @@ type Options struct {
 	WallClock func() time.Time
 	// OnLog receives the program's log_msg; it must not block.
 	OnLog func(message string)
+	// Follower is told of every change of the committed pipeline; nil: nobody is.
+	Follower Follower
 }
 
 func (o Options) wallClock() time.Time {

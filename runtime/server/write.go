@@ -42,6 +42,9 @@ func (s *Server) Write(_ context.Context, r *p4.WriteRequest) (*p4.WriteResponse
 	default:
 		return nil, invalid("atomicity %d; want CONTINUE_ON_ERROR, ROLLBACK_ON_ERROR or DATAPLANE_ATOMIC", r.Atomicity)
 	}
+	if err := p.done(); err != nil {
+		return nil, err
+	}
 	if err := batchError("updates", errs); err != nil {
 		return nil, err
 	}
@@ -52,6 +55,15 @@ func (s *Server) Write(_ context.Context, r *p4.WriteRequest) (*p4.WriteResponse
 // before it back. The updates that were not kept report ABORTED.
 func (p *pipeline) applyAllOrNone(updates []*p4.Update) []error {
 	errs := make([]error, len(updates))
+	if p.follower != nil {
+		// What a deleted entry has counted may have to come back with it.
+		if err := p.follower.Count(); err != nil {
+			for i := range errs {
+				errs[i] = fromFollower(err)
+			}
+			return errs
+		}
+	}
 	var done []undo
 	for i, u := range updates {
 		back, err := p.apply(u)
@@ -71,9 +83,9 @@ func (p *pipeline) applyAllOrNone(updates []*p4.Update) []error {
 	return errs
 }
 
-// apply makes one update and says how to take it back. After an error nothing has
+// change makes one update in the engine and says how to take it back. After an error nothing has
 // changed.
-func (p *pipeline) apply(u *p4.Update) (undo, error) {
+func (p *pipeline) change(u *p4.Update) (undo, error) {
 	switch u.GetType() {
 	case p4.Update_INSERT, p4.Update_MODIFY, p4.Update_DELETE:
 	default:

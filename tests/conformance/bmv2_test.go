@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,16 +90,7 @@ func startBMv2(t testing.TB, options ...string) *bmv2 {
 	if b.data, err = grpc.NewClient(data, grpc.WithTransportCredentials(insecure.NewCredentials())); err != nil {
 		t.Fatal(err)
 	}
-	// It listens before it takes frames.
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		_, err := b.exchange(nil)
-		if err == nil {
-			return b
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: data plane: %v", bmv2Program, err)
-		}
-	}
+	return b
 }
 
 func (b *bmv2) client() grpc.ClientConnInterface { return b.p4rt }
@@ -118,11 +110,16 @@ type input struct {
 // holds 64, and drops what is more.
 func (b *bmv2) processAll(frames []input) [][]output {
 	b.t.Helper()
-	out, err := b.exchange(frames)
-	if err != nil {
-		b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		out, err := b.exchange(frames)
+		if err == nil {
+			return out
+		}
+		// It takes frames some time after the first pipeline is committed.
+		if !strings.Contains(err.Error(), "not ready") || time.Now().After(deadline) {
+			b.t.Fatalf("%s: data plane: %v", bmv2Program, err)
+		}
 	}
-	return out
 }
 
 func (b *bmv2) exchange(frames []input) ([][]output, error) {

@@ -4,10 +4,15 @@
 // In: an archive in the txtar format ([Load]), and a [Substrate] to run it on. Out: every
 // expectation that does not hold, with file and line ([Run]). It must not know how a substrate moves frames, and
 // a substrate knows nothing of policies: it gets a [Site], which is a network, a bundle, and what the middleboxes are.
+// A [Prober] lets the same substrates carry the test blocks of a policy.
 //
-// Files: archive.go, words.go and expect.go read; talk.go, flows.go, multicast.go, forge.go, ask.go, wire.go and
-// counters.go are the verbs, each with its syntax and its judgement; world.go is what a substrate can do. engine*.go is
-// the substrate in process; kernel*.go are the verbs of real hosts, and switch.go and bmv2.go two kinds of switches below them.
+// Files: archive.go, words.go and expect.go read; verdict.go judges outcomes; talk.go, flows.go, multicast.go, forge.go
+// (with fields.go), ask.go, decode.go and counters.go are the verbs; world.go is what a substrate can do. engine*.go is the
+// substrate in process. kernel*.go are verbs of real hosts, wiring*.go their network, and switch*.go and bmv2*.go
+// two kinds of switches in it.
+//
+// A substrate that cannot run here says why and is skipped; it never passes. Every scenario gets a fresh network,
+// and one runs at a time.
 //
 // # The archive
 //
@@ -55,10 +60,10 @@
 //	nd  ENDPOINT asks END [FIELD=VALUE…]: answered without a flood | unanswered
 //
 // forge sends one frame as it is: a datagram to port 53 as the endpoint would send it, but for the fields. These
-// are src-mac, dst-mac, src-ip, dst-ip (an address, or whose), proto (udp, tcp, icmp, or a number), sport, dport, flags (of
+// are src-mac, dst-mac, src-ip, dst-ip (an address, or the endpoint whose it is), proto (udp, tcp, icmp, or a number), sport, dport, flags (of
 // TCP: S, S., ., P. and so on), fragment (first or later), options (4-byte words of IPv4 options), extension (IPv6:
-// hop-by-hop, routing or destination), quotes (an END: an ICMP error about a packet that END is said
-// to have got from the receiver), and nsh (plain, or the name of a chain) with si for a frame that claims to be encapsulated
+// hop-by-hop, routing or destination), quotes (an END: the frame is an ICMP error about a packet
+// from the receiver to that END), and nsh (plain, or the name of a chain) with si for a frame that claims to be encapsulated
 // already. Dropped means that no host and no middlebox gets it, delivered that the receiver alone does.
 // arp and nd ask for a MAC address; sender-ip, sender-mac and src-mac forge the question. "without a flood" means that
 // nobody else, host or middlebox, saw the question.
@@ -67,6 +72,6 @@
 //	counters allow|deny|chain|multicast NAME: N packets
 //
 // decode runs a ping, udp or tcp that must be delivered, and has tshark decode what crossed the links between
-// switches: every packet of the conversation must be there in NSH with the service path of the plan, and indexes that go down.
+// switches: there must be frames of both directions, all of them in NSH with the service path of the plan, and indexes that go down.
 // counters compares what the targets counted for a statement since the start.
 package scenario

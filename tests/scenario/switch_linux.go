@@ -27,7 +27,7 @@ func (Switch) Name() string { return "switch" }
 func (s Switch) Missing(site *Site) []string {
 	list := needs(site)
 	if s.Program == "" {
-		list = append(list, "the command pillion is missing: it could not be built")
+		list = append(list, "the command pillion is missing: install the go tool, which builds it")
 	}
 	return list
 }

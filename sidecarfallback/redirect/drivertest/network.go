@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pillion/sidecarfallback/redirect"
 	"pillion/tests/lab"
@@ -36,8 +37,8 @@ type Network struct {
 	next uint32
 }
 
-// newNetwork makes the namespaces and wires; no switch yet.
-func newNetwork(t *testing.T) *Network {
+// NewNetwork makes the namespaces and wires; no switch yet.
+func NewNetwork(t *testing.T) *Network {
 	t.Helper()
 	l, err := lab.New()
 	if err != nil {
@@ -202,12 +203,25 @@ func (n *Network) never(t *testing.T, into uint32, f frame, out ...uint32) {
 	}
 }
 
-// drainNow collects what has come to a port without waiting for more. What the
+// reaches sends a frame into a port, and waits for it at another. Whether it
+// comes out elsewhere too is left open: a switch may flood for a while after it
+// has learned.
+func (n *Network) reaches(t *testing.T, into uint32, f frame, out uint32) {
+	t.Helper()
+	n.send(t, into, f)
+	n.seen(t, out, f)
+	n.drain(into) // waits
+	for _, port := range allPorts {
+		n.drainNow(port)
+	}
+}
+
+// drainNow collects what has come to a port, waiting a millisecond for more. What the
 // switch has not sent by now shows up before the next frame that is expected
 // there, or in the final look at all ports.
 func (n *Network) drainNow(port uint32) []frame {
 	var frames []frame
-	n.ends[port].Receive(0, func(raw lab.Frame) bool {
+	n.ends[port].Receive(time.Millisecond, func(raw lab.Frame) bool {
 		if f, ours := readFrame(raw.Data); ours {
 			frames = append(frames, f)
 		}
@@ -250,3 +264,30 @@ func others(ports ...uint32) []uint32 {
 
 // Locator is a locator that the tests use.
 func Locator(number byte) redirect.MAC { return redirect.MAC{2, 0, 0, 0, 0xaa, number} }
+
+// burst is how many frames a switch in user space takes at once: its sockets
+// hold a few hundred.
+const burst = 50
+
+// Flood sends so many frames from Host to Other, which all arrive, and returns
+// how to recognise the beginning of any of them.
+func (n *Network) Flood(t *testing.T, count int) (sent func(header []byte) bool) {
+	t.Helper()
+	first := n.next + 1
+	arrived := 0
+	for i := range count {
+		f := n.new(address(Other), address(Host), 0)
+		n.send(t, Host, f)
+		if (i+1)%burst == 0 || i+1 == count {
+			arrived += len(n.seen(t, Other, f))
+		}
+	}
+	if arrived != count {
+		t.Errorf("of %d frames %d came", count, arrived)
+	}
+	last := n.next
+	return func(header []byte) bool {
+		f, ours := readFrame(header)
+		return ours && f.number >= first && f.number <= last
+	}
+}

@@ -2,9 +2,8 @@ package linuxbridge
 
 import "strings"
 
-// maxComment bounds a rule's comment, in bytes: nftables takes 256 bytes of
-// user data.
-const maxComment = 250
+// maxComment bounds a rule's comment, in bytes, as the nft program does.
+const maxComment = 127
 
 // commentType marks a comment in a rule's user data, as the nft program reads
 // it: 8-bit type, 8-bit length, and the text with a closing zero.

@@ -265,7 +265,7 @@ func (d *Driver) replace(b *bridge, p *plan, more []redirect.Static) error {
 		if c.name == records {
 			chains[i].rules = slices.Clone(c.rules)
 			for _, s := range more {
-				chains[i].rules = append(chains[i].rules, rule{comment: s.String()})
+				chains[i].rules = append(chains[i].rules, recordOf(s.String()))
 			}
 		}
 	}

@@ -121,12 +121,12 @@ func newPlan(r redirect.Rules, config Config) (*plan, error) {
 		b.wire(w)
 	}
 	b.sample(r)
-	record := &chain{name: records, rules: []rule{{comment: switchLine(r.Switch)}}}
+	record := &chain{name: records, rules: []rule{recordOf(switchLine(r.Switch))}}
 	b.chains[records] = record
 	p := &plan{table: tablePrefix + config.Bridge}
 	for _, s := range r.Statics {
 		line := s.String()
-		record.rules = append(record.rules, rule{comment: line})
+		record.rules = append(record.rules, recordOf(line))
 		p.statics = append(p.statics, static{s.Locator, config.Ports[s.Port], line})
 	}
 	for _, number := range r.Ports() {
@@ -144,6 +144,10 @@ func newPlan(r redirect.Rules, config Config) (*plan, error) {
 	return p, nil
 }
 
+// recordOf is a rule of the chain records: it does nothing there, but the nft
+// program reads no rule without a statement.
+func recordOf(line string) rule { return rule{line, []step{accept{}}} }
+
 // switchLine is the first line of the text form of the switch's rules.
 func switchLine(name string) string {
 	line, _, _ := strings.Cut(redirect.Rules{Switch: name}.Text(), "\n")
@@ -154,7 +158,7 @@ func switchLine(name string) string {
 func supported(r redirect.Rules, config Config) error {
 	var errs []error
 	if len(switchLine(r.Switch)) > maxComment {
-		errs = append(errs, fmt.Errorf("the switch's name %q is too long for a comment of nftables: choose one of at most 60 bytes", r.Switch))
+		errs = append(errs, fmt.Errorf("the switch's name %q is too long for a comment of nftables (%d bytes): choose a shorter one", r.Switch, maxComment))
 	}
 	for _, w := range r.Wires {
 		if w.Tag != 0 {

@@ -29,7 +29,8 @@ func Render(r redirect.Rules, config Config) (string, error) {
 			for _, s := range r.steps {
 				fmt.Fprintf(&b, "%s ", s)
 			}
-			fmt.Fprintf(&b, "comment %q\n", r.comment)
+			// nft knows no quotes within quotes.
+			fmt.Fprintf(&b, "comment \"%s\"\n", strings.ReplaceAll(r.comment, `"`, "'"))
 		}
 		b.WriteString("\t}\n")
 	}

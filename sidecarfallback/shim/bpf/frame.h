@@ -63,7 +63,7 @@ static __always_inline int reinterpret(struct __sk_buff *skb, __be16 type)
 	       bpf_skb_vlan_pop(skb) || bpf_skb_vlan_pop(skb);
 }
 
-/* Takes the encapsulation off an IP packet's frame. */
+/* Takes the encapsulation off an IP packet's frame that was received. */
 __noinline int strip(struct __sk_buff *skb)
 {
 	struct ethernet inner;

@@ -99,6 +99,9 @@ static __always_inline int from_host(struct __sk_buff *skb, int finished)
 
 	int copied = 0;
 	if (d.session) {
+		/* What the copies are packed in cannot be taken off again here, so the frame itself goes first. */
+		if (d.fate == FATE_DELIVER)
+			transmit(skb, device->ifindex);
 		copied = copy_for_taps(skb, &d, device->ifindex);
 		if (copied & COPY_FAILED)
 			return discard(&w, DROP_KERNEL);
@@ -110,9 +113,7 @@ static __always_inline int from_host(struct __sk_buff *skb, int finished)
 		skb->mark = ANSWER_MARK;
 		return bpf_redirect(finished ? device->ifindex : skb->ifindex, BPF_F_INGRESS);
 	case FATE_DELIVER:
-		if (copied & COPY_PUSHED && strip(skb))
-			return discard(&w, DROP_KERNEL);
-		return leave(skb, device, finished);
+		return d.session ? DISCARD : leave(skb, device, finished);
 	case FATE_FORWARD:
 		if ((!(copied & COPY_PUSHED) && push(skb)) || address(skb, &d.path, &d.next, 0))
 			return discard(&w, DROP_KERNEL);

@@ -21,6 +21,7 @@ type Mirror struct {
 	sets     map[setKey]*ruleSet
 	arms     map[bucketKey]*bucketList
 	defaults map[string]engine.EntryInfo // of the program
+	fields   map[string][]engine.KeyInfo
 
 	mu       sync.Mutex // guards what follows: Count runs beside the rest
 	counters counters
@@ -86,10 +87,11 @@ func (m *Mirror) Follow(sw *engine.Switch) error {
 		}
 	}
 	m.sw, m.sets, m.arms = sw, map[setKey]*ruleSet{}, map[bucketKey]*bucketList{}
-	m.defaults = map[string]engine.EntryInfo{}
+	m.defaults, m.fields = map[string]engine.EntryInfo{}, map[string][]engine.KeyInfo{}
 	fresh := engine.New(sw.Program(), engine.Options{})
 	for _, t := range tables {
 		m.defaults[t.name] = fresh.Table(t.name).Default()
+		m.fields[t.name] = fresh.Table(t.name).Info().Keys
 	}
 	wanted := collection{}
 	m.out = wanted
@@ -154,6 +156,7 @@ func (m *Mirror) Entry(name string, key engine.Entry, counter bool) error {
 		}
 		return nil
 	}
+	key = canonical(m.fields[name], key)
 	e, ok := m.sw.Table(name).Get(key)
 	if !ok {
 		return t.write(m, key, nil)
@@ -176,19 +179,4 @@ func (m *Mirror) checkDefault(name string) error {
 		return refuse("the default action of table %s is always %s", name, program.Action)
 	}
 	return nil
-}
-
-// keyText tells entries of one table apart.
-func keyText(e engine.Entry) string {
-	var b []byte
-	add := func(v []byte) {
-		b = append(append(b, byte(len(v))), v...)
-	}
-	for _, f := range e.Key {
-		add(f.Value)
-		add(f.Mask)
-		add(f.High)
-		b = append(b, byte(f.PrefixLen))
-	}
-	return string(fmt.Appendf(b, "%d", e.Priority))
 }
