@@ -166,3 +166,16 @@ func (m *model) findDomains() {
 		}
 	}
 }
+
+// Unsupported reports what Compile can place and nothing carries out yet: ordinary switches, as long as there are no
+// agents for shims, sidecars and redirection. Who wants a plan that is to be pushed asks first.
+func Unsupported(net *network.Network) diag.List {
+	var list diag.List
+	for i := range net.Switches {
+		if s := &net.Switches[i]; s.Target == network.Legacy {
+			list.Add(diag.Diagnostic{Code: "C055", Span: s.Span, Message: "switch " + s.Name + " has target: legacy, which is not supported yet",
+				Hint: "take target: p4runtime"})
+		}
+	}
+	return list
+}

@@ -65,7 +65,10 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 	}
 	policy, said := lang.ParseFiles(policies, lang.Options{Read: lang.ReadFile})
 	net, more := network.Load(inventory)
-	said = append(append(said, more...), refuseOrdinary(net)...)
+	said = append(said, more...)
+	if net != nil {
+		said = append(said, compiler.Unsupported(net)...)
+	}
 	if said.HasErrors() {
 		show(stderr, said)
 		return nil, exitCode(1)
@@ -89,22 +92,6 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 		return nil, err
 	}
 	return &compiled{inputs: inputs{policy: policy, net: net}, bundle: b, use: use}, nil
-}
-
-// refuseOrdinary reports ordinary switches. The compiler places their rules, but the commands that would carry them
-// out (the shim, the sidecar, the redirection) are not there yet.
-func refuseOrdinary(net *network.Network) diag.List {
-	var list diag.List
-	if net == nil {
-		return list
-	}
-	for i := range net.Switches {
-		if s := &net.Switches[i]; s.Target == network.Legacy {
-			list.Add(diag.Diagnostic{Code: "C055", Span: s.Span, Message: "switch " + s.Name + " has target: legacy, which is not supported yet",
-				Hint: "take target: p4runtime"})
-		}
-	}
-	return list
 }
 
 // networkFlag adds --network.
