@@ -6,6 +6,7 @@ import "sync/atomic"
 // of which several may fit one key.
 type chains struct {
 	buckets atomic.Pointer[[]atomic.Pointer[node]]
+	_       cacheLine
 	count   int
 }
 

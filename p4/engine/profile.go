@@ -65,6 +65,8 @@ type Group struct {
 type GroupMember struct {
 	Member uint32
 	Weight int // at least 1
+	// Down leaves the member out of the selection (its watch port is down).
+	Down   bool
 	Opaque any
 }
 
@@ -166,6 +168,9 @@ func (p *Profile) resolve(g Group) ([]*member, error) {
 			return nil, invalidf("%s: weight %d of member %d in group %d is not in 1..%d (for all together)", p.place(), gm.Weight, gm.Member, g.ID, maxSlots)
 		}
 		for range gm.Weight {
+			if gm.Down {
+				break
+			}
 			slots = append(slots, m)
 		}
 	}
@@ -318,6 +323,9 @@ func (p *Profile) bind(b *boundMore, e Entry, place string) error {
 			m := &member{}
 			m.call.Store(call)
 			for range w.Weight {
+				if w.Down {
+					break
+				}
 				slots = append(slots, m)
 			}
 		}

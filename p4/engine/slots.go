@@ -7,6 +7,7 @@ import "sync/atomic"
 // at most fits a masked key.
 type slots struct {
 	table atomic.Pointer[[]atomic.Pointer[entry]]
+	_     cacheLine
 	live  int
 	used  int // live ones, and graves
 }

@@ -18,6 +18,10 @@ type Options struct {
 	MaxPasses int
 	// MaxCopies bounds the packets that one received frame may become. 0 stands for 65536.
 	MaxCopies int
+	// Initial names tables whose entries in the program are only what they start with and
+	// can be changed, with their sizes (entries). The config does not tell such tables
+	// from those with constant entries, and gives neither a size.
+	Initial map[string]int
 	// OnDigest receives digests. It is called from Process, and must not block.
 	OnDigest func(Digest)
 	// OnLog receives the program's log_msg, and what it does that bmv2 would abort on

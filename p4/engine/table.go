@@ -9,23 +9,34 @@ import (
 
 // Table is one match-action table of a [Switch].
 type Table struct {
-	def   *tableDef
-	sw    *Switch
-	place string // for errors
-	find  *matcher
+	// What packets read.
+	def       *tableDef
+	sw        *Switch
+	find      *matcher
+	miss      atomic.Pointer[bound] // the default entry
+	missStats entryStats
+
+	_ cacheLine
 
 	// mu orders writers. Packets do not take it.
 	mu          sync.Mutex
 	seq         uint64
 	count       int
 	first, last *entry
-
-	miss      atomic.Pointer[bound] // the default entry
-	missStats entryStats
+	place       string // for errors
+	fixed       bool   // its entries are constant
+	size        int    // in entries
 }
 
+// cacheLine keeps what packets read away from what writers write all the time, which would
+// else travel between the cores with every write.
+type cacheLine [64]byte
+
 func newTable(sw *Switch, d *tableDef) *Table {
-	t := &Table{def: d, sw: sw, place: fmt.Sprintf("table %q", d.name), find: d.newMatcher()}
+	t := &Table{def: d, sw: sw, place: fmt.Sprintf("table %q", d.name), find: d.newMatcher(), fixed: d.isConst, size: d.size}
+	if size, ok := sw.opts.Initial[d.name]; ok && d.isConst {
+		t.fixed, t.size = false, max(size, d.size)
+	}
 	t.miss.Store(d.initialDefault())
 	for _, c := range d.constEntries {
 		e := d.newEntry()
@@ -39,7 +50,11 @@ func newTable(sw *Switch, d *tableDef) *Table {
 }
 
 // Info describes the table.
-func (t *Table) Info() TableInfo { return t.sw.prog.tableInfo(t.def) }
+func (t *Table) Info() TableInfo {
+	info := t.sw.prog.tableInfo(t.def)
+	info.ConstEntries, info.Size = t.fixed, t.size
+	return info
+}
 
 // bind checks what an entry points at, and fills b with it; room is for arguments.
 func (t *Table) bind(b *boundCall, room []uint64, e Entry, hit bool) (*bound, error) {
@@ -77,7 +92,7 @@ func (t *Table) unbind(b *bound) {
 }
 
 func (t *Table) writable() error {
-	if t.def.isConst {
+	if t.fixed {
 		return fmt.Errorf("%s has constant entries: %w", t.place, ErrReadOnly)
 	}
 	if len(t.def.keys) == 0 {
@@ -101,8 +116,8 @@ func (t *Table) Insert(e Entry) error {
 	if t.find.same(in) != nil {
 		return fmt.Errorf("%s: an entry with this key %w", t.place, ErrExists)
 	}
-	if t.count >= t.def.size {
-		return fmt.Errorf("%s holds %d entries: %w", t.place, t.def.size, ErrFull)
+	if t.count >= t.size {
+		return fmt.Errorf("%s holds %d entries: %w", t.place, t.size, ErrFull)
 	}
 	b, err := t.bind(&in.first, in.spare(), e, true)
 	if err != nil {
@@ -298,7 +313,7 @@ func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
 	more := b.extra()
 	out := EntryInfo{Entry: Entry{Kind: b.kind, IdleTimeout: more.idleTimeout, Opaque: more.opaque}}
 	if e != nil {
-		out.Key, out.Const = t.def.keyFields(e), t.def.isConst
+		out.Key, out.Const = t.def.keyFields(e), t.fixed
 		if t.def.needsPriority {
 			out.Priority = e.rank
 		}

@@ -75,6 +75,8 @@ type WeightedAction struct {
 	Action string
 	Args   [][]byte
 	Weight int // at least 1
+	// Down leaves the action out of the selection (its watch port is down).
+	Down   bool
 	Opaque any
 }
 

@@ -138,12 +138,12 @@ func (p *pipeline) writeDirectCounter(typ p4.Update_Type, m *p4.DirectCounterEnt
 	if err := onlyModify(typ, "direct counters"); err != nil {
 		return nil, err
 	}
+	if t, err := p.table(m.GetTableEntry().GetTableId()); err == nil && !t.counted {
+		return nil, invalid("%v has no direct counter", t)
+	}
 	t, e, err := p.directEntry(m.GetTableEntry())
 	if err != nil {
 		return nil, err
-	}
-	if !t.counted {
-		return nil, invalid("%v has no direct counter", t)
 	}
 	if m.Data == nil {
 		return func() {}, nil

@@ -138,12 +138,18 @@ type optionalMatch struct {
 	value p4.FieldMatch_Optional
 }
 
-// chunk allocates many of a kind at a time.
-type chunk[T any] struct{ left []T }
+// chunk allocates many of a kind at a time: the more, the more there were.
+type chunk[T any] struct {
+	left []T
+	size int
+}
+
+const maxChunk = 64
 
 func (c *chunk[T]) next() *T {
 	if len(c.left) == 0 {
-		c.left = make([]T, 64)
+		c.size = min(max(1, 2*c.size), maxChunk)
+		c.left = make([]T, c.size)
 	}
 	t := &c.left[0]
 	c.left = c.left[1:]

@@ -16,8 +16,9 @@
 // Files by concern: arbitration.go and stream.go (who may write), pipeline.go and
 // schema.go (configs and P4Info), write.go and read.go (batches), then one file
 // for each kind of entity; packetio.go, digest.go and idle.go (what the data plane
-// tells the controller), listen.go (addresses and TLS), switch.go (all of it tied
-// together).
+// tells the controller), watch.go and links.go (ports that go down), follower.go (what
+// another data plane is told), listen.go (addresses and TLS), switch.go (all of
+// it tied together).
 //
 // # Decisions where the specification leaves room
 //
@@ -35,10 +36,9 @@
 //
 // # What it does not do
 //
-//   - Link state: watch_port and backup_replicas are UNIMPLEMENTED.
 //   - Counters per meter color, single-rate three-color meters, a one-shot set's own
 //     selection mode or size semantics: UNIMPLEMENTED.
-//   - Tables with entries that are not const: p4c does not tell them from const
-//     entries in the bmv2 JSON, so they are served as const.
+//   - A const entry among a table's other initial entries can be changed, too: p4c
+//     does not tell the two apart in the bmv2 JSON.
 //   - Translated (string) types, role configs and externs are refused.
 package server

@@ -126,12 +126,12 @@ func (p *pipeline) writeDirectMeter(typ p4.Update_Type, m *p4.DirectMeterEntry) 
 	if err := onlyModify(typ, "direct meters"); err != nil {
 		return nil, err
 	}
+	if t, err := p.table(m.GetTableEntry().GetTableId()); err == nil && t.meter == nil {
+		return nil, invalid("%v has no direct meter", t)
+	}
 	t, e, err := p.directEntry(m.GetTableEntry())
 	if err != nil {
 		return nil, err
-	}
-	if t.meter == nil {
-		return nil, invalid("%v has no direct meter", t)
 	}
 	if m.CounterData != nil {
 		return nil, unimplemented("%v: counter_data: this switch has no counters per meter color", t)

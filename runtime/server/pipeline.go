@@ -23,7 +23,11 @@ type pipeline struct {
 	groups   map[uint32]*p4.MulticastGroupEntry
 	sessions map[uint32]*p4.CloneSessionEntry
 
+	// initial are the entries that tables start with and that can be changed, by table.
+	initial map[uint32][]*p4.TableEntry
+
 	learner *learner
+	down    downPorts
 	// follower is set once the pipeline is committed.
 	follower Follower
 }
@@ -54,9 +58,16 @@ func (s *Server) newPipeline(cfg *p4.ForwardingPipelineConfig) (*pipeline, error
 		sessions: map[uint32]*p4.CloneSessionEntry{},
 	}
 	// The callback may run before p is complete only if packets do, and they do not.
+	initial := map[string]int{}
+	for _, t := range cfg.P4Info.Tables {
+		if startsWith(t) {
+			initial[t.GetPreamble().GetName()] = int(t.Size)
+		}
+	}
 	p.eng = engine.New(prog, engine.Options{
-		Seed: s.opt.Seed,
-		Now:  s.opt.Now,
+		Seed:    s.opt.Seed,
+		Now:     s.opt.Now,
+		Initial: initial,
 		OnDigest: func(d engine.Digest) {
 			p.learner.receive(d)
 		},
@@ -64,6 +75,11 @@ func (s *Server) newPipeline(cfg *p4.ForwardingPipelineConfig) (*pipeline, error
 	})
 	if p.schema, err = newSchema(cfg.P4Info, p.eng); err != nil {
 		return nil, invalid("%v", err)
+	}
+	p.noteInitial()
+	p.down = s.down
+	for _, pr := range p.profiles {
+		pr.down = s.down
 	}
 	if s.opt.Follower != nil {
 		if err := s.opt.Follower.Verify(cfg); err != nil {

@@ -73,7 +73,7 @@ func (p *pipeline) setMulticast(id uint32, m *p4.MulticastGroupEntry) error {
 		delete(p.groups, id)
 		return nil
 	}
-	replicas, err := decodeReplicas(m.Replicas)
+	replicas, err := p.decodeReplicas(m.Replicas)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *pipeline) setClone(id uint32, m *p4.CloneSessionEntry) error {
 		delete(p.sessions, id)
 		return nil
 	}
-	replicas, err := decodeReplicas(m.Replicas)
+	replicas, err := p.decodeReplicas(m.Replicas)
 	if err != nil {
 		return err
 	}
@@ -129,44 +129,54 @@ func (p *pipeline) setClone(id uint32, m *p4.CloneSessionEntry) error {
 	return nil
 }
 
-// decodeReplicas checks the replicas of a group or session. Each names its port by
-// port (since 1.4) or by the deprecated egress_port.
-func decodeReplicas(list []*p4.Replica) ([]engine.Replica, error) {
+// decodeReplicas checks the replicas of a group or session, and chooses of each with
+// its backups the one whose port is up.
+func (p *pipeline) decodeReplicas(list []*p4.Replica) ([]engine.Replica, error) {
 	seen := map[engine.Replica]bool{}
 	out := make([]engine.Replica, 0, len(list))
 	for i, m := range list {
-		var r engine.Replica
-		switch port := m.GetPortKind().(type) {
-		case *p4.Replica_Port:
-			b, err := unsigned(port.Port, portWidth)
-			if err != nil {
-				return nil, within(outOfRange("%v", err), "replica %d: port", i+1)
-			}
-			for _, x := range b {
-				r.Port = r.Port<<8 | uint32(x)
-			}
-		case *p4.Replica_EgressPort:
-			if port.EgressPort >= 1<<portWidth {
-				return nil, outOfRange("replica %d: egress_port %d does not fit bit<%d>", i+1, port.EgressPort, portWidth)
-			}
-			r.Port = port.EgressPort
-		default:
-			return nil, invalid("replica %d has no port", i+1)
-		}
-		if m.Instance > maxInstance {
-			return nil, invalid("replica %d: instance %d; want 0 to %d", i+1, m.Instance, maxInstance)
-		}
-		r.Rid = m.Instance
-		if len(m.BackupReplicas) != 0 {
-			return nil, unimplemented("replica %d: backup_replicas: this switch does not watch ports", i+1)
+		r, err := decodeReplica(m)
+		if err != nil {
+			return nil, within(err, "replica %d", i+1)
 		}
 		if seen[r] {
 			return nil, invalid("replica %d: port %d, instance %d is there twice", i+1, r.Port, r.Rid)
 		}
 		seen[r] = true
-		out = append(out, r)
+		r, ok, err := p.down.choose(m, r)
+		if err != nil {
+			return nil, within(err, "replica %d", i+1)
+		}
+		if ok {
+			out = append(out, r)
+		}
 	}
 	return out, nil
+}
+
+// decodeReplica reads a replica, which names its port by port (since 1.4) or by the
+// deprecated egress_port.
+func decodeReplica(m *p4.Replica) (r engine.Replica, err error) {
+	switch port := m.GetPortKind().(type) {
+	case *p4.Replica_Port:
+		b, err := unsigned(port.Port, portWidth)
+		if err != nil {
+			return r, within(outOfRange("%v", err), "port")
+		}
+		r.Port = portOf(b)
+	case *p4.Replica_EgressPort:
+		if port.EgressPort >= 1<<portWidth {
+			return r, outOfRange("egress_port %d does not fit bit<%d>", port.EgressPort, portWidth)
+		}
+		r.Port = port.EgressPort
+	default:
+		return r, invalid("it has no port")
+	}
+	if m.Instance > maxInstance {
+		return r, invalid("instance %d; want 0 to %d", m.Instance, maxInstance)
+	}
+	r.Rid = m.Instance
+	return r, nil
 }
 
 // readReplication reads groups and sessions; id 0 reads all.

@@ -23,6 +23,7 @@ type profile struct {
 	// oneShots counts the entries of its tables that are one-shot; members counts its
 	// members. Only one of the two may be above 0.
 	oneShots, members int
+	down              downPorts
 
 	eng *engine.Profile
 }
@@ -118,24 +119,17 @@ func (p *profile) decodeSet(t *table, m *p4.ActionProfileActionSet) ([]engine.We
 		if err != nil {
 			return nil, within(err, "action %d of the set", i+1)
 		}
-		if err := refuseWatch(a.GetWatchKind() != nil); err != nil {
+		down, err := p.down.isDown(a)
+		if err != nil {
 			return nil, within(err, "action %d of the set", i+1)
 		}
-		out = append(out, engine.WeightedAction{Action: act.name, Args: args, Weight: w})
+		out = append(out, engine.WeightedAction{Action: act.name, Args: args, Weight: w, Down: down})
 		weights = append(weights, w)
 	}
 	if limit := int64(p.info.MaxGroupSize); limit > 0 && p.groupSize(weights) > limit {
 		return nil, invalid("the set has size %d; %v takes %d at most", p.groupSize(weights), p, limit)
 	}
 	return out, nil
-}
-
-// refuseWatch refuses watch ports: the switch does not act on link state.
-func refuseWatch(set bool) error {
-	if set {
-		return unimplemented("watch_port: this switch does not watch ports")
-	}
-	return nil
 }
 
 func (p *pipeline) writeMember(typ p4.Update_Type, m *p4.ActionProfileMember) (undo, error) {
@@ -260,10 +254,11 @@ func (p *profile) decodeGroup(m *p4.ActionProfileGroup) (engine.Group, error) {
 		if err != nil {
 			return out, within(err, "member %d", gm.MemberId)
 		}
-		if err := refuseWatch(gm.GetWatchKind() != nil); err != nil {
+		down, err := p.down.isDown(gm)
+		if err != nil {
 			return out, within(err, "member %d", gm.MemberId)
 		}
-		out.Members = append(out.Members, engine.GroupMember{Member: gm.MemberId, Weight: w})
+		out.Members = append(out.Members, engine.GroupMember{Member: gm.MemberId, Weight: w, Down: down})
 		weights = append(weights, w)
 	}
 	limit := int64(p.info.MaxGroupSize)

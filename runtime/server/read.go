@@ -109,8 +109,6 @@ func (p *pipeline) dump() ([]*p4.Update, error) {
 	}{
 		{p4.Update_INSERT, &p4.Entity{Entity: &p4.Entity_ActionProfileMember{ActionProfileMember: &p4.ActionProfileMember{}}}, nil},
 		{p4.Update_INSERT, &p4.Entity{Entity: &p4.Entity_ActionProfileGroup{ActionProfileGroup: &p4.ActionProfileGroup{}}}, nil},
-		{p4.Update_INSERT, &p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: &p4.TableEntry{}}},
-			func(e *p4.Entity) bool { return !e.GetTableEntry().IsConst }},
 		{p4.Update_MODIFY, &p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: &p4.TableEntry{IsDefaultAction: true}}},
 			func(e *p4.Entity) bool {
 				m := e.GetTableEntry()
@@ -128,7 +126,11 @@ func (p *pipeline) dump() ([]*p4.Update, error) {
 			Type: &p4.PacketReplicationEngineEntry_CloneSessionEntry{CloneSessionEntry: &p4.CloneSessionEntry{}}}}}, nil},
 		{p4.Update_INSERT, &p4.Entity{Entity: &p4.Entity_DigestEntry{DigestEntry: &p4.DigestEntry{}}}, nil},
 	}
-	for _, s := range steps {
+	for i, s := range steps {
+		// Entries refer to members and groups.
+		if i == 2 {
+			out = append(out, p.dumpEntries()...)
+		}
 		if err := add(s.typ, s.want, s.keep); err != nil {
 			return nil, err
 		}

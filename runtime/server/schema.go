@@ -229,7 +229,7 @@ func (b *schemaBuilder) readTables() error {
 			}
 			continue
 		}
-		out := &table{id: t.Preamble.Id, name: name, constEntries: d.ConstEntries, constDefault: d.ConstDefault, priority: d.NeedsPriority,
+		out := &table{id: t.Preamble.Id, name: name, constEntries: d.ConstEntries && !startsWith(t), constDefault: d.ConstDefault, priority: d.NeedsPriority,
 			idle: t.IdleTimeoutBehavior != configv1.Table_NO_TIMEOUT, eng: b.eng.Table(name), actionByName: map[string]*action{}}
 		if err := b.readFields(out, t, d); err != nil {
 			return err

@@ -79,6 +79,8 @@ type Server struct {
 	// receivers are those of Receive, which any goroutine may call.
 	receivers sync.Pool // func(port uint32, frame []byte)
 
+	down downPorts
+
 	drops      atomic.Uint64
 	stop       chan struct{}
 	stopOnce   sync.Once
@@ -106,7 +108,7 @@ func New(o Options) (*Server, error) {
 	if o.Transmit == nil {
 		o.Transmit = func(uint32, []byte) {}
 	}
-	s := &Server{opt: o, stop: make(chan struct{})}
+	s := &Server{opt: o, down: downPorts{}, stop: make(chan struct{})}
 	s.receivers.New = func() any { return s.Receiver(o.Transmit) }
 	s.arb = newArbiter(o.DeviceID, o.MaxStreams, func(f func()) {
 		s.mu.Lock()

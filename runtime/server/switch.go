@@ -33,6 +33,8 @@ type Switch struct {
 	// Ports are its ports.
 	Ports    *port.Set
 	services []func(grpc.ServiceRegistrar, *port.Set)
+	// stopLinks ends what watches the ports' links.
+	stopLinks func()
 }
 
 // NewSwitch makes a switch and opens its interfaces. Frames flow at once if a
@@ -48,6 +50,7 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 		return nil, err
 	}
 	s.Ports = port.NewBurstSet(func(send func(uint32, []byte)) port.Handler { return s.P4Runtime.Receiver(send) })
+	s.stopLinks = s.followLinks()
 	if o.Pipeline != nil {
 		if err := s.P4Runtime.SetPipeline(o.Pipeline); err != nil {
 			return nil, errors.Join(err, s.Close())
@@ -93,6 +96,7 @@ func (s *Switch) Serve(ctx context.Context, lis net.Listener, opts ...grpc.Serve
 
 // Close ends streams and ports, and waits for both.
 func (s *Switch) Close() error {
+	s.stopLinks()
 	err := s.Ports.Close()
 	s.P4Runtime.Close()
 	return err

@@ -48,14 +48,26 @@ static __always_inline void count(__u32 index, const struct counter *w)
 	}
 }
 
-static __always_inline int discard(const struct counter *w, __u32 reason)
+static __always_inline void count_drop(const struct counter *w, __u32 reason)
 {
 	struct counter *c = at(&drops, reason);
 	if (c) {
 		c->packets += w->packets;
 		c->bytes += w->bytes;
 	}
-	return DISCARD;
+}
+
+/* The end of a frame of the host. If the kernel were told that it was dropped, it would tell the sender, which a
+ * switch would not; a frame that is to go where there is nothing ends without a word. */
+static __always_inline int vanish(int finished)
+{
+	return finished ? DISCARD : bpf_redirect(0, 0);
+}
+
+static __always_inline int discard(const struct counter *w, __u32 reason, int finished)
+{
+	count_drop(w, reason);
+	return vanish(finished);
 }
 
 static __always_inline void prepare(struct decision *d)
@@ -80,7 +92,7 @@ static __always_inline int from_host(struct __sk_buff *skb, int finished)
 	struct decision d;
 	const struct device *device = at(&devices, 0);
 	if (!device)
-		return DISCARD;
+		return vanish(finished);
 	int parsed = parse(skb, &p);
 	prepare(&d);
 	decide_outgoing(parsed, &p, &d);
@@ -92,7 +104,7 @@ static __always_inline int from_host(struct __sk_buff *skb, int finished)
 		if (device->finisher && (skb->gso_size || device->finish))
 			return bpf_redirect(device->finisher, 0);
 		if (skb->gso_size)
-			return discard(&w, DROP_KERNEL);
+			return discard(&w, DROP_KERNEL, finished);
 	}
 	for (int i = 0; i < 3; i++)
 		count(d.counter[i], &w);
@@ -104,27 +116,27 @@ static __always_inline int from_host(struct __sk_buff *skb, int finished)
 			transmit(skb, device->ifindex);
 		copied = copy_for_taps(skb, &d, device->ifindex);
 		if (copied & COPY_FAILED)
-			return discard(&w, DROP_KERNEL);
+			return discard(&w, DROP_KERNEL, finished);
 	}
 	switch (d.fate) {
 	case FATE_ANSWER:
 		if (p.kind == KIND_ARP ? answer_arp(skb, &p, &d) : answer_neighbour(skb, &p, &d))
-			return discard(&w, DROP_KERNEL);
+			return discard(&w, DROP_KERNEL, finished);
 		skb->mark = ANSWER_MARK;
 		return bpf_redirect(finished ? device->ifindex : skb->ifindex, BPF_F_INGRESS);
 	case FATE_DELIVER:
-		return d.session ? DISCARD : leave(skb, device, finished);
+		return d.session ? vanish(finished) : leave(skb, device, finished);
 	case FATE_FORWARD:
 		if ((!(copied & COPY_PUSHED) && push(skb)) || address(skb, &d.path, &d.next, 0))
-			return discard(&w, DROP_KERNEL);
+			return discard(&w, DROP_KERNEL, finished);
 		return leave(skb, device, finished);
 	case FATE_REPLICATE:
 		copied = copy_for_group(skb, &d, device->ifindex);
 		if (copied & COPY_FAILED)
-			return discard(&w, DROP_KERNEL);
-		return copied & COPY_READY ? leave(skb, device, finished) : DISCARD;
+			return discard(&w, DROP_KERNEL, finished);
+		return copied & COPY_READY ? leave(skb, device, finished) : vanish(finished);
 	}
-	return discard(&w, d.reason);
+	return discard(&w, d.reason, finished);
 }
 
 SEC("tcx/egress")
@@ -163,12 +175,16 @@ int incoming(struct __sk_buff *skb)
 		d.fate = FATE_DELIVER;
 	}
 	struct counter w = weigh(skb, &p);
-	if (d.fate != FATE_DELIVER)
-		return discard(&w, d.reason);
+	if (d.fate != FATE_DELIVER) {
+		count_drop(&w, d.reason);
+		return DISCARD;
+	}
 	if (!p.encapsulated)
 		return LET_GO;
-	if (strip(skb))
-		return discard(&w, DROP_KERNEL);
+	if (strip(skb)) {
+		count_drop(&w, DROP_KERNEL);
+		return DISCARD;
+	}
 	/* So far the kernel has taken the outer address for the frame's. */
 	if (p.eth_dst[0] & 1)
 		bpf_skb_change_type(skb, PACKET_MULTICAST);

@@ -178,3 +178,24 @@ func (m *Mirror) Drops(first, end int) error {
 	}
 	return nil
 }
+
+// Recount makes the data plane's counters go on from what the engine has counted.
+func (m *Mirror) Recount() error {
+	m.mu.Lock()
+	for name, at := range missCounter {
+		m.counters.set(at, m.sw.Table(name).Default().Counter)
+	}
+	for _, t := range tables {
+		if t.counted {
+			m.sw.Table(t.name).Each(func(e engine.EntryInfo) bool {
+				if at, ok := m.counters.of[counterKey{t.name, keyText(engine.Entry{Key: e.Key, Priority: e.Priority})}]; ok {
+					m.counters.set(at, e.Counter)
+				}
+				return true
+			})
+		}
+	}
+	size := m.sw.Counter(dropCounters).Size()
+	m.mu.Unlock()
+	return m.Drops(0, size)
+}

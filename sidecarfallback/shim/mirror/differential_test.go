@@ -122,10 +122,15 @@ func (r *rig) kernel(port uint32, data []byte, atMost int) ([]frame, error) {
 	}
 	var context [48]uint32 // struct __sk_buff
 	context[10] = uint32(r.ifindex)
-	options := &ebpf.RunOptions{Data: data, DataOut: make([]byte, len(data)+256), Context: context}
+	var after [48]uint32
+	options := &ebpf.RunOptions{Data: data, DataOut: make([]byte, len(data)+256), Context: context, ContextOut: &after}
 	verdict, err := program.Run(options)
 	if err != nil {
 		return nil, fmt.Errorf("into port %d, %d bytes: %x: %w", port, len(data), data, err)
+	}
+	const mark = 2
+	if verdict == redirect && after[mark] == 0 {
+		verdict = dropped // to no interface
 	}
 	if verdict != dropped {
 		atMost-- // one of them is in the buffer
