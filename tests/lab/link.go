@@ -147,7 +147,9 @@ func (ns *Namespace) AddAddress(ifname string, prefix netip.Prefix) error {
 	if err := ns.links.AddrAdd(link, address); err != nil {
 		return fmt.Errorf("lab: %s/%s: address %s: %w", ns.Name, ifname, prefix, err)
 	}
-	if prefix.Addr().Is4() || link.Attrs().OperState != netlink.OperUp {
+	at := link.Attrs()
+	receives := at.OperState == netlink.OperUp || at.Flags&net.FlagLoopback != 0 && at.Flags&net.FlagUp != 0 // a loopback's state is unknown
+	if prefix.Addr().Is4() || !receives {
 		return nil
 	}
 	// Without detection too, the kernel leaves it to a worker to let an IPv6
