@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -63,8 +64,12 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 			return nil, err
 		}
 	}
+	var net *network.Network
+	var more diag.List
+	var reading sync.WaitGroup
+	reading.Go(func() { net, more = network.Load(inventory) }) // beside the policy: large ones take as long
 	policy, said := lang.ParseFiles(policies, lang.Options{Read: lang.ReadFile})
-	net, more := network.Load(inventory)
+	reading.Wait()
 	said = append(said, more...)
 	if net != nil {
 		said = append(said, compiler.Unsupported(net)...)

@@ -38,6 +38,7 @@ func newSwitch() *cobra.Command {
 	cmd.MarkFlagRequired("device-id")
 	cmd.MarkFlagsRequiredTogether("p4info", "config")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		defer server.SpareHeap()()
 		for _, s := range *interfaces {
 			spec, err := port.ParseSpec(s)
 			if err != nil {

@@ -71,7 +71,17 @@
 //     deparsing, recirculation, in simple_switch's order
 //  3. deparse.go: checksum update, headers back into bytes
 //
-// The state of a packet is one flat slice of 64-bit words (layout.go); expressions are
-// compiled at load to closures over it, in 64 bits where the value ranges allow it,
-// else 128, else big integers (expr*.go, compile*.go).
+// # How it is fast
+//
+// A packet allocates nothing. The state of a packet is one flat slice of 64-bit words
+// (layout.go). Load compiles what packets run:
+//
+//   - Expressions become closures over the state, in 64 bits where the value ranges allow it,
+//     else 128, else big integers (expr*.go, compile*.go, halves.go).
+//   - Control flow becomes comparisons of words and jumps; where the way to a
+//     comparison decides it, the way goes past it (flow.go, facts.go).
+//   - Of headers that the program leaves as they are, only the fields that it reads are
+//     extracted, and their bytes are copied from the frame (layout.go, deparse.go).
+//   - Exact and LPM tables are hash tables with open addressing (slots.go), tables with
+//     ternary and range fields one hash table for each mask in use (index.go, chains.go).
 package engine

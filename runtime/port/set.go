@@ -240,11 +240,16 @@ func (s *Set) LastError(number uint32) error {
 func (s *Set) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	var errs []error
+	// Side by side: the kernel takes its time with each.
+	var closing sync.WaitGroup
+	errs := make([]error, 0, len(s.ports))
 	for _, m := range s.ports {
-		errs = append(errs, m.dev.Close())
+		errs = append(errs, nil)
+		at := &errs[len(errs)-1]
+		closing.Go(func() { *at = m.dev.Close() })
 	}
 	s.mu.Unlock()
+	closing.Wait()
 	s.wg.Wait()
 	return errors.Join(errs...)
 }

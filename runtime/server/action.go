@@ -51,7 +51,7 @@ func decodeParams(a *action, list []*p4.Action_Param) ([][]byte, error) {
 		if args[i] != nil {
 			return nil, invalid("action %v: parameter %v is given twice", a, a.params[i])
 		}
-		v, err := unsigned(given.Value, a.params[i].width)
+		v, err := a.params[i].number(given.Value)
 		if err != nil {
 			return nil, invalid("action %v, parameter %v: %v", a, a.params[i], err)
 		}
@@ -69,7 +69,7 @@ func decodeParams(a *action, list []*p4.Action_Param) ([][]byte, error) {
 func encodeAction(a *action, args [][]byte) *p4.Action {
 	out := &p4.Action{ActionId: a.id}
 	for i, p := range a.params {
-		out.Params = append(out.Params, &p4.Action_Param{ParamId: p.id, Value: canonical(args[i])})
+		out.Params = append(out.Params, &p4.Action_Param{ParamId: p.id, Value: p.text(args[i])})
 	}
 	return out
 }

@@ -13,9 +13,9 @@
 //
 // Section names in comments are those of the P4Runtime specification 1.5.
 //
-// Files by concern: arbitration.go and stream.go (who may write), pipeline.go and
-// schema.go (configs and P4Info), write.go and read.go (batches), then one file
-// for each kind of entity; packetio.go, digest.go and idle.go (what the data plane
+// Files by concern: arbitration.go and stream.go (who may write), pipeline.go,
+// schema.go, resources.go, names.go, absent.go and initial.go (configs and P4Info),
+// write.go and read.go (batches), then one file for each kind of entity; packetio.go, digest.go and idle.go (what the data plane
 // tells the controller), watch.go and links.go (ports that go down), follower.go (what
 // another data plane is told), listen.go (addresses and TLS), switch.go (all of
 // it tied together).
@@ -40,5 +40,8 @@
 //     selection mode or size semantics: UNIMPLEMENTED.
 //   - A const entry among a table's other initial entries can be changed, too: p4c
 //     does not tell the two apart in the bmv2 JSON.
-//   - Translated (string) types, role configs and externs are refused.
+//   - Translated types are numbers of another width, or strings, in exact and optional
+//     match fields and in action parameters; in controller headers they are refused,
+//     and in digests and registers they are the program's numbers.
+//   - Role configs and externs are refused.
 package server

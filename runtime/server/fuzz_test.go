@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/protobuf/proto"
+
+	"pillion/p4/engine"
 )
 
 //go:generate sh -c "cd testdata && p4c-bm2-ss --std p4-16 --arch v1model --p4runtime-files features.p4info.txtpb -o features.json features.p4 && sha256sum features.p4 | cut -d' ' -f1 > features.p4.sha256"
@@ -110,6 +113,33 @@ func FuzzPacketOut(f *testing.F) {
 		frame, err := packetOutFrame(h, m)
 		if err == nil && len(frame) != h.bytes+len(m.Payload) {
 			t.Errorf("%v became %d bytes", m, len(frame))
+		}
+	})
+}
+
+// FuzzP4Info: whatever the P4Info, it is taken or refused.
+func FuzzP4Info(f *testing.F) {
+	cfg, err := LoadConfig("testdata/features.p4info.txtpb", "testdata/features.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	seed, err := proto.Marshal(cfg.P4Info)
+	if err != nil {
+		f.Fatal(err)
+	}
+	prog, err := engine.Load(cfg.P4DeviceConfig)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		info := &configv1.P4Info{}
+		if proto.Unmarshal(b, info) != nil {
+			return
+		}
+		s, err := newSchema(info, engine.New(prog, engine.Options{}))
+		if err == nil && s == nil {
+			t.Error("neither a schema nor an error")
 		}
 	})
 }

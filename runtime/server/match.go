@@ -54,13 +54,13 @@ func decodeField(f field, m *p4.FieldMatch) (engine.KeyField, error) {
 		if f.kind != configv1.MatchField_EXACT {
 			break
 		}
-		b, err := unsigned(v.Exact.GetValue(), f.width)
+		b, err := f.number(v.Exact.GetValue())
 		return engine.KeyField{Value: b}, err
 	case *p4.FieldMatch_Optional_:
 		if f.kind != configv1.MatchField_OPTIONAL {
 			break
 		}
-		b, err := unsigned(v.Optional.GetValue(), f.width)
+		b, err := f.number(v.Optional.GetValue())
 		return engine.KeyField{Value: b, Mask: allOnes(f.key)}, err
 	case *p4.FieldMatch_Lpm:
 		if f.kind != configv1.MatchField_LPM {
@@ -129,7 +129,7 @@ func encodeMatch(fields []field, key []engine.KeyField) []*p4.FieldMatch {
 	for i, f := range fields {
 		k := key[i]
 		m := &p4.FieldMatch{FieldId: f.id}
-		value := canonical(k.Value)
+		value := f.text(k.Value)
 		switch f.kind {
 		case configv1.MatchField_EXACT:
 			m.FieldMatchType = &p4.FieldMatch_Exact_{Exact: &p4.FieldMatch_Exact{Value: value}}

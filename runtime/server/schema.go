@@ -33,6 +33,8 @@ type schema struct {
 
 	// absent are the objects of P4Info that the device config does not have, by id.
 	absent map[uint32]string
+	// dictionaries are those of types that controllers write as strings.
+	dictionaries map[string]*dictionary
 }
 
 type table struct {
@@ -65,7 +67,8 @@ type field struct {
 	width int
 	// key is the width in the program, which is another than width if the type is
 	// translated.
-	key int
+	key   int
+	names *dictionary // of a type that controllers write as strings; nil: numbers
 }
 
 func (f field) String() string {
@@ -86,6 +89,7 @@ type param struct {
 	width int
 	// translated: the width in the program may be another.
 	translated bool
+	names      *dictionary // of a type that controllers write as strings; nil: numbers
 }
 
 func (p param) String() string { return fmt.Sprintf("%d %s (bit<%d>)", p.id, p.name, p.width) }
@@ -153,7 +157,7 @@ type schemaBuilder struct {
 func newSchema(info *configv1.P4Info, eng *engine.Switch) (*schema, error) {
 	b := &schemaBuilder{info: info, eng: eng, seen: map[uint32]string{}, out: &schema{
 		tableByID: map[uint32]*table{}, tableOf: map[string]*table{}, actions: map[uint32]*action{},
-		profileByID: map[uint32]*profile{}, directCounters: map[uint32]*table{}, directMeters: map[uint32]*table{}, absent: map[uint32]string{},
+		profileByID: map[uint32]*profile{}, directCounters: map[uint32]*table{}, directMeters: map[uint32]*table{}, absent: map[uint32]string{}, dictionaries: map[string]*dictionary{},
 	}}
 	for _, step := range []func() error{
 		b.readActions, b.readProfiles, b.readTables, b.readDirect, b.readArrays, b.readValueSets, b.readDigests, b.readHeaders, b.refuseExterns,
@@ -179,10 +183,10 @@ func (b *schemaBuilder) claim(what string, p *configv1.Preamble) error {
 	return nil
 }
 
-// width checks a bit width of P4Info. Width 0 means a translated SDN string.
+// width checks a bit width of P4Info. Width 0 means a string.
 func width(what string, w int32) (int, error) {
 	if w <= 0 {
-		return 0, fmt.Errorf("P4Info: %s has bitwidth %d; translated (string) types are not supported, use bit<W>", what, w)
+		return 0, fmt.Errorf("P4Info: %s has bitwidth %d; strings are supported in match fields and in action parameters only, use bit<W>", what, w)
 	}
 	return int(w), nil
 }
@@ -194,11 +198,19 @@ func (b *schemaBuilder) readActions() error {
 		}
 		out := &action{id: a.Preamble.Id, name: a.Preamble.Name}
 		for _, p := range a.Params {
-			w, err := width(fmt.Sprintf("action %s, parameter %s", out.name, p.Name), p.Bitwidth)
+			x := param{id: p.Id, name: p.Name, width: int(p.Bitwidth), translated: b.translated(p.GetTypeName().GetName())}
+			var err error
+			if b.isString(p.TypeName) {
+				// A string's width is in the device config.
+				x.width = b.configWidth(out.name, len(out.params))
+				x.names, err = b.dictionary(p.TypeName, x.width)
+			} else {
+				x.width, err = width(fmt.Sprintf("action %s, parameter %s", out.name, p.Name), p.Bitwidth)
+			}
 			if err != nil {
 				return err
 			}
-			out.params = append(out.params, param{id: p.Id, name: p.Name, width: w, translated: b.translated(p.GetTypeName().GetName())})
+			out.params = append(out.params, x)
 		}
 		b.out.actions[out.id] = out
 	}
@@ -266,8 +278,15 @@ func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.Table
 		place := fmt.Sprintf("table %s, match field %s", out.name, f.Name)
 		k := d.Keys[i]
 		translated := b.translated(f.GetTypeName().GetName())
-		if f.Bitwidth == 0 && f.TypeName == nil {
-			// The type error and enumerations without a width have none in P4Info.
+		names, err := b.dictionary(f.TypeName, k.Width)
+		if err != nil {
+			return err
+		}
+		if names != nil && f.GetMatchType() != configv1.MatchField_EXACT && f.GetMatchType() != configv1.MatchField_OPTIONAL {
+			return fmt.Errorf("P4Info: %s is a string and matched %s; strings are matched exactly or optionally", place, matchName(f.GetMatchType()))
+		}
+		if f.Bitwidth == 0 && (f.TypeName == nil || names != nil) {
+			// Strings, the type error and enumerations without a width have none in P4Info.
 			f = proto.CloneOf(f)
 			f.Bitwidth = int32(k.Width)
 		}
@@ -290,7 +309,7 @@ func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.Table
 			return fmt.Errorf("P4Info: %s has id %d, which is 0 or taken", place, f.Id)
 		}
 		ids[f.Id] = true
-		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: k.Width})
+		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: k.Width, names: names})
 	}
 	return nil
 }
@@ -334,118 +353,6 @@ func (b *schemaBuilder) readActionRefs(out *table, t *configv1.Table, d engine.T
 	return nil
 }
 
-func (b *schemaBuilder) readDirect() error {
-	attach := func(kind string, p *configv1.Preamble, tableID uint32) (*table, error) {
-		if err := b.claim(kind, p); err != nil {
-			return nil, err
-		}
-		t := b.out.tableByID[tableID]
-		if what, ok := b.out.absent[tableID]; ok {
-			b.out.absent[p.Id] = what + " with " + kind + " " + p.Name
-			return nil, nil
-		}
-		if t == nil {
-			return nil, fmt.Errorf("P4Info: %s %s belongs to table 0x%08x, which is not there", kind, p.Name, tableID)
-		}
-		return t, nil
-	}
-	for _, c := range b.info.DirectCounters {
-		t, err := attach("direct counter", c.Preamble, c.DirectTableId)
-		if err != nil {
-			return err
-		}
-		if t == nil {
-			continue
-		}
-		if !t.eng.Info().DirectCounter {
-			return fmt.Errorf("P4Info: table %s has direct counter %s, but none in the device config", t.name, c.Preamble.Name)
-		}
-		t.counted, t.counterID = true, c.Preamble.Id
-		b.out.directCounters[c.Preamble.Id] = t
-	}
-	for _, m := range b.info.DirectMeters {
-		t, err := attach("direct meter", m.Preamble, m.DirectTableId)
-		if err != nil {
-			return err
-		}
-		if t == nil {
-			continue
-		}
-		if !t.eng.Info().DirectMeter {
-			return fmt.Errorf("P4Info: table %s has direct meter %s, but none in the device config", t.name, m.Preamble.Name)
-		}
-		t.meter, t.meterID = m.Spec, m.Preamble.Id
-		if t.meter == nil {
-			t.meter = &configv1.MeterSpec{}
-		}
-		b.out.directMeters[m.Preamble.Id] = t
-	}
-	return nil
-}
-
-func (b *schemaBuilder) readArrays() error {
-	prog := b.eng.Program()
-	sizes := func(what, n string, info int64, config int) error {
-		if info != int64(config) {
-			return fmt.Errorf("%s %s has size %d in P4Info and %d in the device config", what, n, info, config)
-		}
-		return nil
-	}
-	for _, c := range b.info.Counters {
-		if err := b.claim("counter", c.Preamble); err != nil {
-			return err
-		}
-		eng := b.eng.Counter(c.Preamble.Name)
-		if eng == nil {
-			if err := b.leaveOut("counter", c.Preamble, prog.Counters(), declaredNames(b.info.Counters)); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := sizes("counter", c.Preamble.Name, c.Size, eng.Size()); err != nil {
-			return err
-		}
-		b.out.counters = append(b.out.counters, &counter{id: c.Preamble.Id, name: c.Preamble.Name, eng: eng})
-	}
-	for _, m := range b.info.Meters {
-		if err := b.claim("meter", m.Preamble); err != nil {
-			return err
-		}
-		eng := b.eng.Meter(m.Preamble.Name)
-		if eng == nil {
-			if err := b.leaveOut("meter", m.Preamble, prog.Meters(), declaredNames(b.info.Meters)); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := sizes("meter", m.Preamble.Name, m.Size, eng.Size()); err != nil {
-			return err
-		}
-		spec := m.Spec
-		if spec == nil {
-			spec = &configv1.MeterSpec{}
-		}
-		b.out.meters = append(b.out.meters, &meter{id: m.Preamble.Id, name: m.Preamble.Name, spec: spec, eng: eng})
-	}
-	for _, r := range b.info.Registers {
-		if err := b.claim("register", r.Preamble); err != nil {
-			return err
-		}
-		eng := b.eng.Register(r.Preamble.Name)
-		if eng == nil {
-			if err := b.leaveOut("register", r.Preamble, prog.Registers(), declaredNames(b.info.Registers)); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := sizes("register", r.Preamble.Name, int64(r.Size), eng.Size()); err != nil {
-			return err
-		}
-		b.out.registers = append(b.out.registers, &register{id: r.Preamble.Id, name: r.Preamble.Name, codec: codecOf(r.TypeSpec, b.info.TypeInfo), eng: eng})
-	}
-	return nil
-}
-
 func (b *schemaBuilder) readHeaders() error {
 	for _, h := range b.info.ControllerPacketMetadata {
 		if err := b.claim("controller header", h.Preamble); err != nil {
@@ -455,6 +362,10 @@ func (b *schemaBuilder) readHeaders() error {
 		total := 0
 		ids := map[uint32]bool{}
 		for _, m := range h.Metadata {
+			if m.GetTypeName() != nil && (b.isString(m.TypeName) || b.translated(m.TypeName.Name)) {
+				// P4Info has the controller's width and not the header's.
+				return fmt.Errorf("P4Info: controller header %s, field %s has the translated type %s, which is not supported in controller headers", out.name, m.Name, m.TypeName.Name)
+			}
 			w, err := width(fmt.Sprintf("controller header %s, field %s", out.name, m.Name), m.Bitwidth)
 			if err != nil {
 				return err

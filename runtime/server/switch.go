@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc"
@@ -56,16 +57,33 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
-	for _, spec := range o.Ports {
-		dev, err := port.Open(spec.Interface, port.Options{Namespace: spec.Namespace})
-		if err == nil {
-			err = s.AddPort(spec.Number, dev)
-		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%v: %w", spec, err), s.Close())
-		}
+	if err := s.open(o.Ports); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// open opens interfaces side by side: the kernel takes some 10 ms for each.
+func (s *Switch) open(specs []port.Spec) error {
+	devices, errs := make([]port.Device, len(specs)), make([]error, len(specs))
+	var opening sync.WaitGroup
+	for i, spec := range specs {
+		opening.Go(func() {
+			devices[i], errs[i] = port.Open(spec.Interface, port.Options{Namespace: spec.Namespace})
+		})
+	}
+	opening.Wait()
+	for i, spec := range specs {
+		if errs[i] == nil {
+			if errs[i] = s.AddPort(spec.Number, devices[i]); errs[i] != nil {
+				devices[i].Close() // once more does no harm
+			}
+		}
+		if errs[i] != nil {
+			errs[i] = fmt.Errorf("%v: %w", spec, errs[i])
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // AddPort makes a device the port with this number. The switch owns the device.

@@ -78,6 +78,7 @@ type Agent struct {
 	lock     *os.File
 	plane    *dataplane
 	finisher *finisher
+	watch    *interfaceWatch
 	follower *follower
 	// P4Runtime is its server.
 	P4Runtime *server.Server
@@ -123,6 +124,12 @@ func (a *Agent) open() error {
 		return err
 	}
 	if a.finisher, err = openFinisher(a.options.Interface, a.ifindex); err != nil {
+		return err
+	}
+	if a.watch, err = watchInterface(a.options.Interface, a.ifindex, func() {
+		// If the interface is going, there is nothing to aim at.
+		_ = a.aim()
+	}); err != nil {
 		return err
 	}
 	if err := a.aim(); err != nil {
@@ -176,7 +183,7 @@ func (a *Agent) restore() error {
 	if a.P4Runtime, err = server.New(server.Options{DeviceID: a.options.DeviceID, Follower: a.follower}); err != nil {
 		return err
 	}
-	cfg, updates, _, err := readJournal(a.journalPath())
+	cfg, updates, err := readJournal(a.journalPath())
 	if err != nil {
 		return err
 	}
@@ -195,7 +202,7 @@ func (a *Agent) restore() error {
 // aim tells the programs where they are.
 func (a *Agent) aim() error {
 	device := bpf.ShimDevice{Ifindex: uint32(a.ifindex), Finisher: uint32(a.finisher.in.Attrs().Index)}
-	unfinished, err := leavesChecksums(a.options.Interface)
+	unfinished, err := a.watch.leavesChecksums()
 	if err != nil {
 		return err
 	}
@@ -235,6 +242,9 @@ func (a *Agent) Serve(ctx context.Context, listener net.Listener, options ...grp
 // Close ends the agent. The data plane goes on with the rules that it has.
 func (a *Agent) Close() error {
 	var err error
+	if a.watch != nil {
+		err = a.watch.close()
+	}
 	if a.P4Runtime != nil {
 		a.P4Runtime.Close()
 	}
@@ -242,12 +252,12 @@ func (a *Agent) Close() error {
 		a.follower.journal.close()
 	}
 	if a.plane != nil {
-		err = a.plane.Close()
+		err = errors.Join(err, a.plane.Close())
 	}
 	if a.lock != nil {
 		err = errors.Join(err, a.lock.Close())
 	}
-	a.P4Runtime, a.follower, a.plane, a.lock = nil, nil, nil, nil
+	a.watch, a.P4Runtime, a.follower, a.plane, a.lock = nil, nil, nil, nil, nil
 	return err
 }
 

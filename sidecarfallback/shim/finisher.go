@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 
 	"pillion/runtime/port"
 )
@@ -81,20 +80,4 @@ func removeFinisher(iface string, ifindex int) error {
 		return err
 	}
 	return netlink.LinkDel(l)
-}
-
-// leavesChecksums says whether the kernel leaves checksums to an interface. Then it would leave those of encapsulated frames to
-// it, too, which few devices understand.
-func leavesChecksums(iface string) (bool, error) {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return false, err
-	}
-	defer unix.Close(fd)
-	const getTxChecksum = 0x16 // ETHTOOL_GTXCSUM
-	value, err := ethtoolValue(fd, iface, getTxChecksum)
-	if errors.Is(err, unix.EOPNOTSUPP) {
-		return false, nil
-	}
-	return value != 0, err
 }

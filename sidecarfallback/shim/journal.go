@@ -34,24 +34,25 @@ const (
 	maxJournal = 64 << 20
 )
 
-// readJournal returns what a journal holds, and how much of the file is complete. Without a file it holds
+// readJournal returns what a journal holds. Without a file it holds
 // nothing.
-func readJournal(path string) (cfg *p4.ForwardingPipelineConfig, updates []*p4.Update, complete int64, err error) {
+func readJournal(path string) (cfg *p4.ForwardingPipelineConfig, updates []*p4.Update, err error) {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, 0, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, 0, fmt.Errorf("journal: %w", err)
+		return nil, nil, fmt.Errorf("journal: %w", err)
 	}
 	defer file.Close()
-	cfg, updates, complete, err = parseJournal(file)
+	cfg, updates, _, err = parseJournal(file)
 	if err != nil {
-		return nil, nil, 0, fmt.Errorf("journal %s: %w; remove it to begin without rules", path, err)
+		return nil, nil, fmt.Errorf("journal %s: %w; remove it to begin without rules", path, err)
 	}
-	return cfg, updates, complete, nil
+	return cfg, updates, nil
 }
 
+// parseJournal also says how many bytes are complete.
 func parseJournal(from io.Reader) (cfg *p4.ForwardingPipelineConfig, updates []*p4.Update, complete int64, err error) {
 	r := bufio.NewReader(from)
 	for {

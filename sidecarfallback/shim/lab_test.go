@@ -22,7 +22,7 @@ import (
 
 // site is hosts with shims on an ordinary switch.
 type site struct {
-	t     *testing.T
+	t     testing.TB
 	lab   *lab.Lab
 	sw    *lab.Namespace
 	hosts []*guarded
@@ -55,7 +55,7 @@ func must(t testing.TB, err error) {
 }
 
 // newSite makes n hosts on a learning bridge. Their interfaces have all offloads, as those of real hosts do.
-func newSite(t *testing.T, n int, mode AttachMode) *site {
+func newSite(t testing.TB, n int, mode AttachMode) *site {
 	t.Helper()
 	if missing := lab.Missing(lab.Namespaces, lab.LinuxBridge); len(missing) > 0 {
 		t.Skipf("skipped: %v", missing)

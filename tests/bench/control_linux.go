@@ -183,7 +183,7 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 	if _, err := insert(1000, 1); err != nil { // warm
 		return nil, err
 	}
-	if c.one, err = insert(5000, 1); err != nil {
+	if c.one, err = insert(20_000, 1); err != nil {
 		return nil, err
 	}
 	if c.hundred, err = insert(50_000, 100); err != nil {

@@ -18,9 +18,16 @@ const programs = "testdata/programs"
 // TestCompiled fails when a program was changed without compiling it again, which
 // -update does.
 func TestCompiled(t *testing.T) {
-	sources, err := filepath.Glob(programs + "/*.p4")
+	for _, folder := range []string{programs, "testdata/differences"} {
+		compiled(t, folder)
+	}
+}
+
+func compiled(t *testing.T, folder string) {
+	t.Helper()
+	sources, err := filepath.Glob(folder + "/*.p4")
 	if err != nil || len(sources) == 0 {
-		t.Fatalf("no programs: %v", err)
+		t.Fatalf("no programs in %s: %v", folder, err)
 	}
 	var sums strings.Builder
 	for _, source := range sources {
@@ -42,14 +49,14 @@ func TestCompiled(t *testing.T) {
 			}
 		}
 	}
-	golden := programs + "/sources.sum"
+	golden := folder + "/sources.sum"
 	if *update {
 		if err := os.WriteFile(golden, []byte(sums.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if want, err := os.ReadFile(golden); err != nil || string(want) != sums.String() {
-		t.Errorf("a program is not what was compiled; run this test with -update (%v)", err)
+		t.Errorf("a program in %s is not what was compiled; run this test with -update (%v)", folder, err)
 	}
 }
 

@@ -68,7 +68,7 @@ static __always_inline int check(const struct packet *p, int from_host, struct d
 				break;
 			if (p->icmp_type == ICMPV6_NS)
 				return from_host && p->asks ? 0 : drop(d, DROP_RESOLUTION);
-			if (p->icmp_type >= 133 && p->icmp_type <= 136)
+			if (p->icmp_type >= 133 && p->icmp_type <= 137)
 				return drop(d, DROP_RESOLUTION);
 			if ((p->icmp_type >= 130 && p->icmp_type <= 132) || p->icmp_type == 143)
 				return drop(d, DROP_MEMBERSHIP);

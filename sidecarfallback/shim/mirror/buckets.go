@@ -7,9 +7,6 @@ import (
 	"pillion/sidecarfallback/shim/bpf"
 )
 
-// buckets is how many values the hash of a conversation has.
-const buckets = 256
-
 // bucketKey names the entries that differ only in their range of buckets.
 type bucketKey struct {
 	taps        bool

@@ -39,7 +39,6 @@ const (
 
 // rig is the data plane between two interfaces of a network namespace that goes away with the test's thread.
 type rig struct {
-	t       *testing.T
 	objects bpf.ShimObjects
 	mirror  *Mirror
 	program *engine.Program

@@ -11,7 +11,7 @@ import (
 	"pillion/p4"
 )
 
-//go:generate p4c-bm2-ss --arch v1model --p4runtime-files l2.p4info.txtpb -o l2.json l2.p4
+//go:generate sh -c "p4c-bm2-ss --arch v1model --p4runtime-files l2.p4info.txtpb -o l2.json l2.p4 && sha256sum l2.p4 > l2.sha256"
 
 //go:embed l2.p4info.txtpb
 var info []byte
