@@ -50,8 +50,8 @@ func load(pins string) (*dataplane, error) {
 		return nil, err
 	}
 	for name, m := range spec.Maps {
-		if name == bpf.ShimMapSending || name[0] == '.' {
-			continue // of no value to who comes next
+		if name[0] == '.' {
+			continue // part of the programs
 		}
 		m.Pinning = ebpf.PinByName
 	}
@@ -76,6 +76,9 @@ func load(pins string) (*dataplane, error) {
 func unpinMaps(pins string, spec *ebpf.CollectionSpec) error {
 	var failed error
 	for name := range spec.Maps {
+		if name == bpf.ShimMapSending {
+			continue // while programs are exchanged one by one, old and new ones must know each other's frames
+		}
 		if err := os.Remove(filepath.Join(pins, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			failed = errors.Join(failed, err)
 		}
