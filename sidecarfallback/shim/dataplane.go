@@ -50,10 +50,9 @@ func load(pins string) (*dataplane, error) {
 		return nil, err
 	}
 	for name, m := range spec.Maps {
-		if name[0] == '.' {
-			continue // part of the programs
+		if pinned(name) {
+			m.Pinning = ebpf.PinByName
 		}
-		m.Pinning = ebpf.PinByName
 	}
 	if err := os.MkdirAll(pins, 0o700); err != nil {
 		return nil, fmt.Errorf("folder for pinned maps: %w", err)
@@ -73,10 +72,13 @@ func load(pins string) (*dataplane, error) {
 	return d, nil
 }
 
+// pinned says whether a map outlives the agent. Those whose names begin with a dot are parts of programs.
+func pinned(name string) bool { return name[0] != '.' }
+
 func unpinMaps(pins string, spec *ebpf.CollectionSpec) error {
 	var failed error
 	for name := range spec.Maps {
-		if name == bpf.ShimMapSending {
+		if !pinned(name) || name == bpf.ShimMapSending {
 			continue // while programs are exchanged one by one, old and new ones must know each other's frames
 		}
 		if err := os.Remove(filepath.Join(pins, name)); err != nil && !errors.Is(err, os.ErrNotExist) {

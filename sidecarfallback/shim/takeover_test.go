@@ -18,11 +18,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cilium/ebpf"
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"github.com/vishvananda/netns"
 
 	programs "pillion/p4"
 	"pillion/runtime/p4rt"
+	"pillion/sidecarfallback/shim/bpf"
 	"pillion/tests/lab"
 )
 
@@ -152,6 +154,33 @@ func TestCrash(t *testing.T) {
 	h.start()
 	if after := h.everything(); !slices.Equal(before, after) {
 		t.Errorf("the shim held\n%s\nand after the crash holds\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+	}
+	s.ping(0, 1, true)
+}
+
+// Maps that another version left are replaced; its rules go on until the new ones are there.
+func TestOtherLayout(t *testing.T) {
+	s := newSite(t, 2, AttachAuto)
+	for _, h := range s.hosts {
+		h.configure(h.entries(false)...)
+	}
+	h := s.hosts[0]
+	before := h.everything()
+	h.end((*Agent).Close)
+	pin := h.options.Pins + "/" + h.options.Name + "/" + bpf.ShimMapGates
+	must(t, os.Remove(pin))
+	other, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 4, MaxEntries: 7})
+	must(t, err)
+	must(t, other.Pin(pin))
+	must(t, other.Close())
+
+	stop := s.stream(0, 1)
+	h.start()
+	if sent, arrived := stop(); arrived != sent {
+		t.Errorf("%d of %d datagrams arrived", arrived, sent)
+	}
+	if after := h.everything(); !slices.Equal(before, after) {
+		t.Errorf("the shim held\n%s\nand now holds\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 	}
 	s.ping(0, 1, true)
 }

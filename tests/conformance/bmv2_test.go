@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,13 +75,12 @@ func startBMv2(t testing.TB, options ...string) *bmv2 {
 		os.RemoveAll(dir)
 	})
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		_, err := os.Stat(filepath.Join(dir, "data"))
-		_, err2 := os.Stat(filepath.Join(dir, "p4rt"))
-		if err == nil && err2 == nil {
+		err := errors.Join(listens(filepath.Join(dir, "data")), listens(filepath.Join(dir, "p4rt")))
+		if err == nil {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s does not listen: %v", bmv2Program, errors.Join(err, err2))
+			t.Fatalf("%s does not listen: %v", bmv2Program, err)
 		}
 	}
 	if b.p4rt, err = grpc.NewClient(control, grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -91,6 +91,15 @@ func startBMv2(t testing.TB, options ...string) *bmv2 {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// listens tells whether somebody answers at a Unix socket.
+func listens(path string) error {
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 func (b *bmv2) client() grpc.ClientConnInterface { return b.p4rt }

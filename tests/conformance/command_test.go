@@ -1,5 +1,7 @@
 package conformance
 
+//lint:file-ignore SA1019 older servers know no other field than egress_port
+
 import (
 	"fmt"
 	"slices"

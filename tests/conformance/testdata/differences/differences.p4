@@ -11,9 +11,10 @@ struct metadata { bit<16> copy; }
 parser P(packet_in p, out headers h, inout metadata m, inout standard_metadata_t s) {
     state start {
         p.extract(h.op);
-        transition select(h.op.op) { 1: ahead; 3: cells; default: accept; }
+        transition select(h.op.op) { 1: ahead; 3: cells; 9: spin; default: accept; }
     }
     state ahead { m.copy = (bit<16>)p.lookahead<bit<64>>(); transition accept; }
+    state spin { transition select(h.op.a) { 0: spin; default: accept; } }
     state cells { p.extract(h.cells.next); p.extract(h.cells.next); p.extract(h.cells.next); transition accept; }
 }
 control V(inout headers h, inout metadata m) { apply { } }
@@ -26,6 +27,12 @@ control I(inout headers h, inout metadata m, inout standard_metadata_t s) {
         actions = { none; }
         default_action = none();
         counters = hits;
+    }
+    action found() { h.op.result = 0xa; }
+    table masked {
+        key = { h.op.a & 0x0f: exact @name("low"); }
+        actions = { found; NoAction; }
+        default_action = NoAction();
     }
     apply {
         s.egress_spec = 1;
@@ -47,6 +54,10 @@ control I(inout headers h, inout metadata m, inout standard_metadata_t s) {
         } else if (h.op.op == 6) {
             truncate(3);
             s.mcast_grp = 1;
+        } else if (h.op.op == 9) {
+            if (s.parser_error != error.NoError) { h.op.result = 0x9; }
+        } else if (h.op.op == 10) {
+            masked.apply();
         } else if (h.op.op == 8) {
             counted.apply();
         }
