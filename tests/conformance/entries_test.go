@@ -110,10 +110,10 @@ func (g *entries) profile(p *configv1.ActionProfile) {
 		return
 	}
 	for n := range uint32(groupsPerProfile) {
-		group := &p4.ActionProfileGroup{ActionProfileId: id, GroupId: n + 1, MaxSize: membersPerProfile}
+		group := &p4.ActionProfileGroup{ActionProfileId: id, GroupId: n + 1, MaxSize: 3 * membersPerProfile}
 		for _, m := range g.members[id] {
 			if g.IntN(2) == 0 || len(group.Members) == 0 {
-				group.Members = append(group.Members, &p4.ActionProfileGroup_Member{MemberId: m, Weight: 1})
+				group.Members = append(group.Members, &p4.ActionProfileGroup_Member{MemberId: m, Weight: int32(1 + g.IntN(3))})
 			}
 		}
 		g.groups[id] = append(g.groups[id], group.GroupId)
