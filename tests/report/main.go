@@ -93,10 +93,10 @@ func (r *report) take(e event) {
 	}
 }
 
-// summaries shows lines that a package's TestMain prints as its summary.
+// summaries shows how the scenarios went on each substrate.
 func (r *report) summaries(key string) {
 	for _, line := range r.output[key] {
-		if strings.HasPrefix(line, "summary: ") {
+		if strings.HasPrefix(line, "scenarios on ") {
 			fmt.Print("     ", line)
 		}
 	}
