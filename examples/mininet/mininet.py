@@ -237,14 +237,19 @@ def use(chosen, network, folder):
         return 1 if Script(net, lines).failed else 0
     finally:
         # Cleaning up is not to be interrupted.
-        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(s, signal.SIG_IGN)
         halt(net.values())
         net.stop()
 
 
 def leave(number, _frame):
-    """Ends the script when a signal asks for it, by way of all the cleaning up."""
+    """Ends the script when a signal asks for it, by way of all the cleaning up.
+
+    Mininet swallows exceptions in places, so it is asked again until the cleaning up begins."""
+    signal.signal(signal.SIGALRM, lambda _number, frame: leave(number, frame))
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
     sys.exit(128 + number)
 
 

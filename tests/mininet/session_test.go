@@ -152,6 +152,8 @@ func start(t *testing.T, args ...string) *session {
 	t.Cleanup(func() {
 		if s.cmd.ProcessState == nil {
 			_ = s.cmd.Process.Signal(unix.SIGTERM)
+			killer := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
+			defer killer.Stop()
 			_ = s.cmd.Wait()
 		}
 		s.output.Close()
