@@ -17,6 +17,7 @@ type Profile struct {
 	mu      sync.Mutex
 	members map[uint32]*member
 	groups  map[uint32]*memberGroup
+	handles handlePool
 }
 
 type profileDef struct {
@@ -30,7 +31,8 @@ type member struct {
 	id     uint32
 	call   atomic.Pointer[actionCall]
 	opaque any
-	refs   int // entries and groups that refer to it; guarded by Profile.mu
+	refs   int    // entries and groups that refer to it; guarded by Profile.mu
+	copies copies // guarded by Profile.mu
 }
 
 type memberGroup struct {
@@ -38,8 +40,9 @@ type memberGroup struct {
 	refs    int // entries; guarded by Profile.mu
 	info    Group
 	oneShot []WeightedAction
-	// slots is what the hash selects from: each member as often as its weight, in the
-	// order of ids, as bmv2 orders them.
+	own     []int // handles of a one-shot set
+	// slots is what the hash selects from: each member as often as its weight, in bmv2's
+	// order (handles.go).
 	slots atomic.Pointer[[]*member]
 }
 
@@ -96,7 +99,7 @@ func (p *Profile) InsertMember(m Member) error {
 	if p.def.size > 0 && len(p.members) >= p.def.size {
 		return fmt.Errorf("%s holds %d members: %w", p.place(), p.def.size, ErrFull)
 	}
-	fresh := &member{id: m.ID, opaque: m.Opaque}
+	fresh := &member{id: m.ID, opaque: m.Opaque, copies: copies{handles: []int{p.handles.take()}}}
 	fresh.call.Store(call)
 	p.members[m.ID] = fresh
 	return nil
@@ -130,6 +133,9 @@ func (p *Profile) DeleteMember(id uint32) error {
 	if old.refs > 0 {
 		return fmt.Errorf("%s: member %d is %w", p.place(), id, ErrInUse)
 	}
+	for _, h := range old.copies.handles {
+		p.handles.give(h)
+	}
 	delete(p.members, id)
 	return nil
 }
@@ -148,33 +154,27 @@ func (p *Profile) group(id uint32) (*memberGroup, error) {
 	return nil, fmt.Errorf("%s: group %d is %w", p.place(), id, ErrNotFound)
 }
 
-// resolve finds a group's members and lays out its slots.
-func (p *Profile) resolve(g Group) ([]*member, error) {
+// check checks a group's members and weights.
+func (p *Profile) check(g Group) error {
 	if p.def.selector == nil {
-		return nil, invalidf("%s has no selector, so no groups", p.place())
+		return invalidf("%s has no selector, so no groups", p.place())
 	}
-	list := append([]GroupMember(nil), g.Members...)
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Member < list[j].Member })
-	var slots []*member
-	for i, gm := range list {
-		m, err := p.member(gm.Member)
-		if err != nil {
-			return nil, err
+	seen := make(map[uint32]bool, len(g.Members))
+	slots := 0
+	for _, gm := range g.Members {
+		if _, err := p.member(gm.Member); err != nil {
+			return err
 		}
-		if i > 0 && list[i-1].Member == gm.Member {
-			return nil, invalidf("%s: member %d is twice in group %d", p.place(), gm.Member, g.ID)
+		if seen[gm.Member] {
+			return invalidf("%s: member %d is twice in group %d", p.place(), gm.Member, g.ID)
 		}
-		if gm.Weight < 1 || len(slots)+gm.Weight > maxSlots {
-			return nil, invalidf("%s: weight %d of member %d in group %d is not in 1..%d (for all together)", p.place(), gm.Weight, gm.Member, g.ID, maxSlots)
+		seen[gm.Member] = true
+		if gm.Weight < 1 || slots+gm.Weight > maxSlots {
+			return invalidf("%s: weight %d of member %d in group %d is not in 1..%d (for all together)", p.place(), gm.Weight, gm.Member, g.ID, maxSlots)
 		}
-		for range gm.Weight {
-			if gm.Down {
-				break
-			}
-			slots = append(slots, m)
-		}
+		slots += gm.Weight
 	}
-	return slots, nil
+	return nil
 }
 
 func (p *Profile) hold(g Group, by int) {
@@ -190,10 +190,10 @@ func (p *Profile) InsertGroup(g Group) error {
 	if p.groups[g.ID] != nil {
 		return fmt.Errorf("%s: group %d %w", p.place(), g.ID, ErrExists)
 	}
-	slots, err := p.resolve(g)
-	if err != nil {
+	if err := p.check(g); err != nil {
 		return err
 	}
+	slots := p.regroup(Group{}, g)
 	fresh := &memberGroup{id: g.ID, info: g}
 	fresh.slots.Store(&slots)
 	p.groups[g.ID] = fresh
@@ -209,10 +209,10 @@ func (p *Profile) ModifyGroup(g Group) error {
 	if err != nil {
 		return err
 	}
-	slots, err := p.resolve(g)
-	if err != nil {
+	if err := p.check(g); err != nil {
 		return err
 	}
+	slots := p.regroup(old.info, g)
 	p.hold(old.info, -1)
 	p.hold(g, 1)
 	old.info = g
@@ -231,6 +231,7 @@ func (p *Profile) DeleteGroup(id uint32) error {
 	if old.refs > 0 {
 		return fmt.Errorf("%s: group %d is %w", p.place(), id, ErrInUse)
 	}
+	p.regroup(old.info, Group{})
 	p.hold(old.info, -1)
 	delete(p.groups, id)
 	return nil
@@ -311,24 +312,31 @@ func (p *Profile) bind(b *boundMore, e Entry, place string) error {
 			return invalidf("%s: its action profile has no selector", place)
 		}
 		g := &memberGroup{oneShot: e.Set}
-		var slots []*member
-		for _, w := range e.Set {
+		members := make([]*member, len(e.Set))
+		sum := 0
+		for i, w := range e.Set {
 			call, err := p.def.actions.call(place, w.Action, w.Args)
 			if err != nil {
 				return err
 			}
-			if w.Weight < 1 || len(slots)+w.Weight > maxSlots {
+			if w.Weight < 1 || sum+w.Weight > maxSlots {
 				return invalidf("%s: weight %d is not in 1..%d (for all together)", place, w.Weight, maxSlots)
 			}
-			m := &member{}
-			m.call.Store(call)
+			sum += w.Weight
+			members[i] = &member{}
+			members[i].call.Store(call)
+		}
+		var list []copyOf
+		for i, w := range e.Set {
 			for range w.Weight {
-				if w.Down {
-					break
+				h := p.handles.take()
+				g.own = append(g.own, h)
+				if !w.Down {
+					list = append(list, copyOf{h, members[i]})
 				}
-				slots = append(slots, m)
 			}
 		}
+		slots := inOrder(list)
 		g.slots.Store(&slots)
 		b.group = g
 	}
@@ -343,5 +351,9 @@ func (p *Profile) unbind(b *bound) {
 		b.more.member.refs--
 	case ViaGroup:
 		b.more.group.refs--
+	case OneShot:
+		for _, h := range b.more.group.own {
+			p.handles.give(h)
+		}
 	}
 }

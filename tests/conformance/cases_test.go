@@ -120,7 +120,7 @@ func TestOutsideDifferential(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			d := newDifference(t, outside(t, name), *firstSeed)
 			d.again = true
-			d.write()
+			d.write(d.updates)
 			d.run(*packetCount, 1)
 			d.counters()
 		})

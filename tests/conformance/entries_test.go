@@ -6,6 +6,7 @@ import (
 
 	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+	"google.golang.org/protobuf/proto"
 )
 
 // How much is generated.
@@ -13,6 +14,7 @@ const (
 	entriesPerTable    = 24
 	membersPerProfile  = 6
 	groupsPerProfile   = 3
+	maxWeight          = 3
 	generatedMulticast = 5
 	generatedSessions  = 5
 )
@@ -25,14 +27,16 @@ type entries struct {
 	taken   map[string]bool
 	members map[uint32][]uint32 // of profiles
 	groups  map[uint32][]uint32
-	tables  []*p4.TableEntry
+	tables  []*p4.TableEntry // those that were written
 	// again: some multicast group has a port twice.
 	again bool
+	// oneShot are the profiles whose tables have action sets, and no members.
+	oneShot map[uint32]bool
 }
 
 // generate makes all updates for a program, in an order that respects references.
 func generate(v *values, info *configv1.P4Info) *entries {
-	g := &entries{values: v, names: names{info}, taken: map[string]bool{}, members: map[uint32][]uint32{}, groups: map[uint32][]uint32{}}
+	g := &entries{values: v, names: names{info}, taken: map[string]bool{}, members: map[uint32][]uint32{}, groups: map[uint32][]uint32{}, oneShot: map[uint32]bool{}}
 	for i := range uint32(generatedMulticast) {
 		// A port with more than one replica: the P4Runtime server beside bmv2 keeps
 		// replicas in a hash table by rid, so which of their copies leaves first is
@@ -61,7 +65,6 @@ func generate(v *values, info *configv1.P4Info) *entries {
 		for range entriesPerTable {
 			if e := g.entry(t); e != nil {
 				g.add(insert, tableEntity(e))
-				g.tables = append(g.tables, e)
 			}
 		}
 	}
@@ -101,24 +104,69 @@ func (g *entries) profile(p *configv1.ActionProfile) {
 	if t == nil || g.call(t, configv1.ActionRef_DEFAULT_ONLY) == nil {
 		return
 	}
-	for m := range uint32(membersPerProfile) {
-		g.members[id] = append(g.members[id], m+1)
+	if p.WithSelector && g.IntN(3) == 0 {
+		g.oneShot[id] = true
+		return
+	}
+	for _, m := range g.Perm(membersPerProfile) {
+		m := uint32(m + 1)
+		g.members[id] = append(g.members[id], m)
 		g.add(insert, &p4.Entity{Entity: &p4.Entity_ActionProfileMember{ActionProfileMember: &p4.ActionProfileMember{
-			ActionProfileId: id, MemberId: m + 1, Action: g.call(t, configv1.ActionRef_DEFAULT_ONLY)}}})
+			ActionProfileId: id, MemberId: m, Action: g.call(t, configv1.ActionRef_DEFAULT_ONLY)}}})
 	}
 	if !p.WithSelector {
 		return
 	}
 	for n := range uint32(groupsPerProfile) {
-		group := &p4.ActionProfileGroup{ActionProfileId: id, GroupId: n + 1, MaxSize: 3 * membersPerProfile}
-		for _, m := range g.members[id] {
-			if g.IntN(2) == 0 || len(group.Members) == 0 {
-				group.Members = append(group.Members, &p4.ActionProfileGroup_Member{MemberId: m, Weight: int32(1 + g.IntN(3))})
-			}
-		}
-		g.groups[id] = append(g.groups[id], group.GroupId)
-		g.add(insert, &p4.Entity{Entity: &p4.Entity_ActionProfileGroup{ActionProfileGroup: group}})
+		g.groups[id] = append(g.groups[id], n+1)
+		g.add(insert, g.group(id, n+1))
 	}
+}
+
+// group makes a group of some members, with weights.
+func (g *entries) group(profile, id uint32) *p4.Entity {
+	group := &p4.ActionProfileGroup{ActionProfileId: profile, GroupId: id, MaxSize: maxWeight * membersPerProfile}
+	for _, m := range g.members[profile] {
+		if g.IntN(2) == 0 || len(group.Members) == 0 {
+			group.Members = append(group.Members, &p4.ActionProfileGroup_Member{MemberId: m, Weight: int32(1 + g.IntN(maxWeight))})
+		}
+	}
+	return &p4.Entity{Entity: &p4.Entity_ActionProfileGroup{ActionProfileGroup: group}}
+}
+
+// set makes an action set for a table.
+func (g *entries) set(t *configv1.Table) *p4.TableAction {
+	set := &p4.ActionProfileActionSet{}
+	for range 1 + g.IntN(4) {
+		set.ActionProfileActions = append(set.ActionProfileActions, &p4.ActionProfileAction{
+			Action: g.call(t, configv1.ActionRef_DEFAULT_ONLY), Weight: int32(1 + g.IntN(maxWeight))})
+	}
+	return &p4.TableAction{Type: &p4.TableAction_ActionProfileActionSet{ActionProfileActionSet: set}}
+}
+
+// churn makes a second round of updates: groups and entries change, and some entries go.
+func (g *entries) churn(there []*p4.TableEntry) (updates []*p4.Update, left []*p4.TableEntry) {
+	for _, p := range g.ActionProfiles {
+		for _, id := range g.groups[p.Preamble.Id] {
+			updates = append(updates, change(modify, g.group(p.Preamble.Id, id)))
+		}
+	}
+	for i := range uint32(generatedMulticast) {
+		updates = append(updates, change(modify, groupEntity(i+1, g.replicas(6, 3, i >= generatedMulticast/2))))
+	}
+	for _, e := range there {
+		switch g.IntN(3) {
+		case 0:
+			updates = append(updates, change(remove, tableEntity(e)))
+			continue
+		case 1:
+			e = proto.CloneOf(e)
+			e.Action = g.target(g.tableByID(e.TableId))
+			updates = append(updates, change(modify, tableEntity(e)))
+		}
+		left = append(left, e)
+	}
+	return updates, left
 }
 
 func (g *entries) tableByID(id uint32) *configv1.Table {
@@ -182,22 +230,29 @@ func (g *entries) entry(t *configv1.Table) *p4.TableEntry {
 		}
 		g.taken[fmt.Sprint(t.Preamble.Id, "priority", e.Priority)] = true
 	}
+	if e.Action = g.target(t); e.Action == nil {
+		return nil
+	}
+	return e
+}
+
+// target makes what an entry of a table points at; nil if there is nothing.
+func (g *entries) target(t *configv1.Table) *p4.TableAction {
 	p := t.ImplementationId
 	switch {
 	case p == 0:
-		call := g.call(t, configv1.ActionRef_DEFAULT_ONLY)
-		if call == nil {
-			return nil
+		if call := g.call(t, configv1.ActionRef_DEFAULT_ONLY); call != nil {
+			return &p4.TableAction{Type: &p4.TableAction_Action{Action: call}}
 		}
-		e.Action = &p4.TableAction{Type: &p4.TableAction_Action{Action: call}}
+		return nil
+	case g.oneShot[p]:
+		return g.set(t)
 	case len(g.groups[p]) > 0 && g.IntN(3) > 0:
-		e.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileGroupId{ActionProfileGroupId: g.groups[p][g.IntN(len(g.groups[p]))]}}
+		return &p4.TableAction{Type: &p4.TableAction_ActionProfileGroupId{ActionProfileGroupId: pick(g.Rand, g.groups[p])}}
 	case len(g.members[p]) == 0:
 		return nil
-	default:
-		e.Action = &p4.TableAction{Type: &p4.TableAction_ActionProfileMemberId{ActionProfileMemberId: g.members[p][g.IntN(len(g.members[p]))]}}
 	}
-	return e
+	return &p4.TableAction{Type: &p4.TableAction_ActionProfileMemberId{ActionProfileMemberId: pick(g.Rand, g.members[p])}}
 }
 
 // match makes the match of a field; nil if any value matches.

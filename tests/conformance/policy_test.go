@@ -141,7 +141,7 @@ func compareTarget(t *testing.T, cfg *p4rt.ForwardingPipelineConfig, target bund
 		}
 		d.updates = append(d.updates, change(kind, e))
 	}
-	d.write()
+	d.write(d.updates)
 	for i := range frames {
 		frames[i].frame = d.packets.mutate(frames[i].frame)
 		if len(frames[i].frame) == 0 {
