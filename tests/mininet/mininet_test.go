@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
 )
 
 const tcp = "testdata/tcp.py"
@@ -67,9 +66,14 @@ func TestPrompt(t *testing.T) {
 			what := fmt.Sprintf("%s at %s", ask.from, ask.port)
 			expect(fmt.Sprintf("%s %s ask '%s' %s %s", ask.from, tcp, what, ask.ip, ask.port), what+": "+ask.want)
 		}
-		for _, middlebox := range []string{"fw1", "ids1"} {
-			if frames := received(t, s.enter(middlebox+" cat /proc/net/dev"), middlebox+"-eth1"); frames == "0" {
-				t.Errorf("nothing came to %s", middlebox)
+		// Which firewall a connection takes hangs on its source port, which the kernel draws.
+		for _, middleboxes := range [][]string{{"fw1", "fw2"}, {"ids1"}} {
+			came := false
+			for _, m := range middleboxes {
+				came = came || received(t, s.enter(m+" cat /proc/net/dev"), m+"-eth1") != "0"
+			}
+			if !came {
+				t.Errorf("nothing came to %s", strings.Join(middleboxes, " or "))
 			}
 		}
 		fmt.Fprintln(s.stdin, "exit")
@@ -132,19 +136,6 @@ func TestExitCode(t *testing.T) {
 	} {
 		start(t, "--network", "testdata/network.yaml", "--pillion", pillion, "--exec", "web1 true", "--exec", c.command).end(c.code)
 	}
-}
-
-// TestInterrupted asks the script to end in the middle of a command, with
-// processes in the background that do not hear of it.
-func TestInterrupted(t *testing.T) {
-	needs(t, "pillion")
-	s := start(t, "--network", "testdata/network.yaml", "--pillion", pillion,
-		"--exec", "web1 setsid sleep 1000 >/dev/null 2>&1 &", "--exec", "sh echo now", "--exec", "leaf1 sleep 1000")
-	s.until("now\n")
-	if err := s.cmd.Process.Signal(unix.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	s.end(128 + int(unix.SIGTERM))
 }
 
 func TestRefusals(t *testing.T) {
