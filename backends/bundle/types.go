@@ -1,18 +1,45 @@
 package bundle
 
+import "strings"
+
 // Bundle is everything that one compilation made: the entities of every target,
 // where the targets are, and why each entity exists. It holds no credentials.
 type Bundle struct {
-	Version    uint8    // of the rules on the wire; 0 today
-	Network    []byte   // the inventory in canonical JSON
-	Statements []string // what entities come from, sorted: "allow partner", "endpoint web1", …
-	Targets    []Target // sorted by Name
+	Version    uint8      // of the rules on the wire; 0 today
+	Network    []byte     // the inventory in canonical JSON
+	Statements []string   // what entities come from, sorted: "allow partner", "endpoint web1", …
+	Targets    []Target   // sorted by Name
+	Redirects  []Redirect // sorted by Switch
+}
+
+// Redirect is what an ordinary switch must do, as rules of package sidecarfallback/redirect.
+type Redirect struct {
+	Switch  string
+	Driver  string         // "ovs" or "linux-bridge"
+	Sidecar string         // empty if it has none
+	Lines   []RedirectLine // in the canonical order of the text form; the first names the switch
+}
+
+// RedirectLine is one rule in its text form.
+type RedirectLine struct {
+	Text string
+	From []uint32 // indexes Bundle.Statements, as those of an [Entity]
+}
+
+// Text is the whole in its canonical text form.
+func (r *Redirect) Text() string {
+	var b strings.Builder
+	for i := range r.Lines {
+		b.WriteString(r.Lines[i].Text)
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // Target is one P4Runtime server and what it is to hold.
 type Target struct {
 	Name       string
-	Kind       string // "switch" or "sidecar"
+	Kind       string // "switch", "sidecar" or "shim"
 	Address    string // host:port or unix:///path
 	DeviceID   uint64
 	CPUPort    uint32

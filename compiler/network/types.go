@@ -56,10 +56,26 @@ type Switch struct {
 // Sidecar is the server beside an ordinary switch.
 type Sidecar struct {
 	Name     string
-	At       Port
+	At       Port // its trunk
 	Address  string
 	DeviceID uint64
-	Span     diag.Span
+	// Wires give virtual wires an interface of the sidecar's of their own, in the order of Port. A wired port that is not
+	// among them shares the trunk, where a VLAN tag with its number stands for it.
+	Wires  []Wire
+	Sample Sampling // zero: none
+	Span   diag.Span
+}
+
+// Wire joins a port of the ordinary switch to the port Via of the same switch, where an interface of the sidecar is that
+// serves nothing else.
+type Wire struct{ Port, Via uint32 }
+
+// Sampling takes one frame in OneIn out of what the ordinary switch gets, for the sidecar to verify: by the
+// port Via, which serves nothing else, or in sFlow datagrams to Collector.
+type Sampling struct {
+	OneIn     uint32
+	Via       uint32
+	Collector netip.AddrPort
 }
 
 // Link joins two switch ports. MTU is the Ethernet payload in bytes (what `ip link` calls mtu).
