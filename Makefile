@@ -46,6 +46,7 @@ labs: build
 
 bench:
 	$(GO) run ./tests/bench
+	$(GO) test -run "^$$" -bench . ./sidecarfallback/shim/...
 
 fuzz:
 	@for p in $$($(GO) list ./...); do \

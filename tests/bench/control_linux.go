@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	p4config "github.com/p4lang/p4runtime/go/p4/config/v1"
@@ -160,6 +161,12 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 	if err := r.client.SetPipeline(ctx, plain.pipeline, 2); err != nil {
 		return nil, err
 	}
+	conn, err := dialWire(r.socket)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	election := &p4v1.Uint128{High: r.election.High, Low: r.election.Low}
 	next := uint32(0)
 	insert := func(n, batch int) (float64, error) {
 		updates := make([]*update, n)
@@ -170,15 +177,18 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 			next++
 			updates[i] = insertion(stationEntity(plain.pipeline.P4Info, mac, 3))
 		}
-		began := time.Now()
-		failed, err := r.client.WriteAll(ctx, n, func(i int) *update { return updates[i] }, p4rt.Batching{Updates: batch})
-		if err == nil && len(failed) > 0 {
-			err = failed
-		}
+		requests, err := encodeWrites(updates, batch, election)
 		if err != nil {
 			return 0, err
 		}
-		return float64(n) / time.Since(began).Seconds(), nil
+		cpu0, cpuS0 := cpuSelf(), cpuOf(r.process.PID())
+		took, err := writeEncoded(ctx, conn, requests)
+		cpu1, cpuS1 := cpuSelf(), cpuOf(r.process.PID())
+		fmt.Fprintf(os.Stderr, "%s batch %d: %v per, client %v per, server %v per\n", p.name, batch, took/time.Duration(n), (cpu1-cpu0)/time.Duration(n), (cpuS1-cpuS0)/time.Duration(n))
+		if err != nil {
+			return 0, err
+		}
+		return float64(n) / took.Seconds(), nil
 	}
 	if _, err := insert(1000, 1); err != nil { // warm
 		return nil, err
@@ -201,15 +211,21 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 		return nil, err
 	}
 	c.bytesPerEntry = max(0, after-before) / controlEntries
-	began = time.Now()
-	read := 0
-	if err := r.client.Read(ctx, p4rt.Everything()[:1], func(*p4v1.Entity) error { read++; return nil }); err != nil {
+	cpu0, cpuS0 := cpuSelf(), cpuOf(r.process.PID())
+	answers, took, err := readEncoded(ctx, conn, &p4v1.ReadRequest{DeviceId: 1, Entities: p4rt.Everything()[:1]})
+	if err != nil {
+		return nil, err
+	}
+	cpu1, cpuS1 := cpuSelf(), cpuOf(r.process.PID())
+	fmt.Fprintf(os.Stderr, "%s read: %v per, client %v per, server %v per\n", p.name, took/time.Duration(next), (cpu1-cpu0)/time.Duration(next), (cpuS1-cpuS0)/time.Duration(next))
+	read, err := entitiesIn(answers)
+	if err != nil {
 		return nil, err
 	}
 	if read != int(next) {
 		return nil, fmt.Errorf("%d entries were read of %d", read, next)
 	}
-	c.reads = float64(read) / time.Since(began).Seconds()
+	c.reads = float64(read) / took.Seconds()
 	return c, nil
 }
 
@@ -226,4 +242,18 @@ func resident(pid int) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("no VmRSS of process %d", pid)
+}
+
+func cpuSelf() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(0, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func cpuOf(pid int) time.Duration {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	f := strings.Fields(string(b))
+	u, _ := strconv.Atoi(f[13])
+	v, _ := strconv.Atoi(f[14])
+	return time.Duration(u+v) * 10 * time.Millisecond
 }

@@ -82,7 +82,7 @@ func webNetwork() (*simulate.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := webBundle(program)
+	b, err := webBundle()
 	if err != nil {
 		return nil, err
 	}

@@ -22,8 +22,8 @@ type mmsghdr struct {
 	_      [4]byte
 }
 
-// flood sends a frame out of an interface, again and again, until stop is closed.
-func flood(ns *lab.Namespace, ifname string, frame []byte, stop <-chan struct{}) error {
+// flood sends a frame out of an interface, again and again, until stop is closed: past all queues, or as hosts send.
+func flood(ns *lab.Namespace, ifname string, frame []byte, past bool, stop <-chan struct{}) error {
 	var fd int
 	err := ns.Do(func() (err error) {
 		link, err := net.InterfaceByName(ifname)
@@ -33,9 +33,11 @@ func flood(ns *lab.Namespace, ifname string, frame []byte, stop <-chan struct{})
 		if fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
 			return err
 		}
-
-		// No queue between the socket and the wire: it would only drop what the wire takes.
-		return errors.Join(unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1),
+		bypass := 0
+		if past {
+			bypass = 1 // a queue would only drop what the wire takes
+		}
+		return errors.Join(unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, bypass),
 			unix.Bind(fd, &unix.SockaddrLinklayer{Ifindex: link.Index}))
 	})
 	if err != nil {

@@ -1,7 +1,7 @@
 // Command bench prints the benchmark table: what the stages cost, beside a peer in the same run
 // where there is one. It measures one thing after another; nothing here passes or fails.
 //
-//	go run ./tests/bench [compile|trees|push|engine|switch|control]…
+//	go run ./tests/bench [compile|trees|push|engine|switch|control|ordinary]…
 package main
 
 import (
@@ -23,6 +23,7 @@ var benchmarks = []struct {
 	{"engine", benchEngine},
 	{"switch", benchSwitch},
 	{"control", benchControl},
+	{"ordinary", benchOrdinary},
 }
 
 // table collects lines of name, value and remark.

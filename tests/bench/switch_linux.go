@@ -43,7 +43,7 @@ func switchPrograms() ([]switchProgram, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := webBundle(program)
+	b, err := webBundle()
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,11 @@ func switchPeers(t *table, dir string) ([]peer, error) {
 
 // running is a switch that answers, with a primary.
 type running struct {
-	process *lab.Process
-	client  *p4rt.Client
-	answers time.Duration // from the start of the process to its first answer
+	process  *lab.Process
+	client   *p4rt.Client
+	socket   string
+	election p4rt.ElectionID // the primary's
+	answers  time.Duration   // from the start of the process to its first answer
 }
 
 // bridge is the kernel's own switch: as fast as two cores with these wires get.
@@ -121,7 +123,7 @@ func (p *peer) start(l *lab.Lab, ns *lab.Namespace, ports []lab.SwitchPort) (*ru
 	if err != nil {
 		return nil, err
 	}
-	r := &running{process: process, client: client}
+	r := &running{process: process, client: client, socket: socket}
 	ctx := context.Background()
 	for {
 		if _, err = os.Stat(socket); err == nil {
@@ -135,7 +137,7 @@ func (p *peer) start(l *lab.Lab, ns *lab.Namespace, ports []lab.SwitchPort) (*ru
 		time.Sleep(time.Millisecond)
 	}
 	r.answers = time.Since(began)
-	_, err = client.BecomePrimary(ctx)
+	r.election, err = client.BecomePrimary(ctx)
 	return r, err
 }
 

@@ -13,3 +13,8 @@ func benchControl(t *table) error {
 	t.row("control", "skipped: it needs Linux")
 	return nil
 }
+
+func benchOrdinary(t *table) error {
+	t.row("ordinary", "skipped: it needs Linux")
+	return nil
+}

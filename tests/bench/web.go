@@ -15,19 +15,27 @@ import (
 	"pillion/runtime/simulate"
 )
 
-// webBundle compiles the example network for pillion.p4.
-func webBundle(program *p4.Program) (*bundle.Bundle, error) {
-	policy, list := lang.Parse([]lang.Input{{Name: "policy.pol", Text: examples.WebPolicy}}, lang.Options{})
+// webBundle compiles the example network.
+func webBundle() (*bundle.Bundle, error) {
+	return compiled(examples.WebPolicy, "network.yaml", examples.WebNetwork)
+}
+
+func compiled(policyText []byte, networkName string, networkText []byte) (*bundle.Bundle, error) {
+	policy, list := lang.Parse([]lang.Input{{Name: "policy.pol", Text: policyText}}, lang.Options{})
 	if list.HasErrors() {
 		return nil, fmt.Errorf("policy: %s", list[0].Message)
 	}
-	net, list := network.Parse("network.yaml", examples.WebNetwork)
+	net, list := network.Parse(networkName, networkText)
 	if list.HasErrors() {
-		return nil, fmt.Errorf("network: %s", list[0].Message)
+		return nil, fmt.Errorf("%s: %s", networkName, list[0].Message)
 	}
 	plan, list := compiler.Compile(policy, net)
-	if plan == nil {
+	if list.HasErrors() {
 		return nil, fmt.Errorf("compile: %s", list[0].Message)
+	}
+	program, err := p4.Pillion()
+	if err != nil {
+		return nil, err
 	}
 	b, _, err := backends.Lower(plan, program, net.JSON())
 	return b, err
