@@ -17,7 +17,7 @@ import (
 )
 
 // Lower makes the bundle of a plan, for switches and sidecars that run the program; shims run p4.Shim. The inventory
-// goes into the bundle as it is. It also says how much of every table each target uses, in the order of targets
+// goes into the bundle as it is. Ordinary switches get rules of package redirect. It also says how much of every table each target uses, in the order of targets
 // and of P4Info, and does so even when it refuses the plan. The error is an [*Error] that
 // names everything that is wrong.
 func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle, []TableUse, error) {
@@ -45,6 +45,7 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 	b := &bundle.Bundle{Version: bundle.CurrentVersion, Network: inventory}
 	var remap []int32
 	b.Statements, remap = sortStatements(p.Statements)
+	b.Redirects, problems = redirects(p, remap)
 	var jobs []*job
 	for i := range p.Switches {
 		s := &p.Switches[i]

@@ -29,6 +29,17 @@ func describe(b *bundle.Bundle, names *bundle.Names) string {
 			out.WriteByte('\n')
 		}
 	}
+	for i := range b.Redirects {
+		r := &b.Redirects[i]
+		fmt.Fprintf(&out, "\nordinary switch %s, driver %s, sidecar %s\n", r.Switch, r.Driver, r.Sidecar)
+		for _, line := range r.Lines {
+			var from []string
+			for _, s := range line.From {
+				from = append(from, b.Statements[s])
+			}
+			fmt.Fprintf(&out, "\n%s\n\tfrom: %s\n", line.Text, strings.Join(from, ", "))
+		}
+	}
 	return out.String()
 }
 

@@ -137,6 +137,38 @@ func TestLowerChecksRows(t *testing.T) {
 	golden(t, "rows.golden", out.String())
 }
 
+// Redirects that no ordinary switch could do.
+func TestLowerChecksRedirects(t *testing.T) {
+	cases := []struct {
+		name   string
+		change func(*plan.Plan)
+	}{
+		{"a port wired twice", func(p *plan.Plan) { p.Redirects[0].Wires[1].Port = 300 }},
+		{"a tag wider than 12 bits", func(p *plan.Plan) { p.Redirects[0].Wires[0].Tag = 4095 }},
+		{"a locator at two ports", func(p *plan.Plan) { p.Redirects[0].Statics[1].Locator = there }},
+		{"two samples", func(p *plan.Plan) { p.Redirects[1].Samples = append(p.Redirects[1].Samples, p.Redirects[1].Samples...) }},
+		{"a sample to nowhere", func(p *plan.Plan) { p.Redirects[0].Samples[0].Port = 0 }},
+		{"from no statement", func(p *plan.Plan) { p.Redirects[0].Guards[0].From = []uint32{6} }},
+		{"out of order", func(p *plan.Plan) { p.Redirects[0].Switch = "old3" }},
+		{"several", func(p *plan.Plan) {
+			p.Redirects[0].Wires[0].Port, p.Redirects[0].Guards[0].MAC = 0, there
+			p.Redirects[1].Switch = ""
+		}},
+	}
+	var out strings.Builder
+	for _, c := range cases {
+		p := samplePlan()
+		c.change(p)
+		_, _, err := Lower(p, pillion(t), nil)
+		if err == nil {
+			t.Errorf("%s: no error", c.name)
+			continue
+		}
+		out.WriteString("# " + c.name + "\n" + err.Error() + "\n\n")
+	}
+	golden(t, "redirects.golden", out.String())
+}
+
 func TestLowerWantsSwitchesSorted(t *testing.T) {
 	p := &plan.Plan{Switches: []plan.Switch{{Name: "b"}, {Name: "a"}}}
 	var refused *Error

@@ -145,5 +145,17 @@ func samplePlan() *plan.Plan {
 			},
 			Sessions: []plan.Session{{Origin: of(chainInbound), ID: 12, Replicas: []plan.Replica{{Port: 300}}}},
 		}},
+		Redirects: []plan.Redirect{
+			{Origin: of(linkA), Switch: "old 1", Driver: "linux-bridge", Sidecar: "side1",
+				Wires: []plan.Wire{
+					{Origin: of(chainInbound), Port: 300, Sidecar: 20, Tag: 300},
+					{Origin: of(endpointWeb, linkA), Port: 4, Sidecar: 21},
+				},
+				Statics: []plan.Static{{Origin: of(linkA), Locator: there, Port: 1}, {Origin: of(endpointWeb), Locator: here, Port: 2}},
+				Guards:  []plan.Guard{{Origin: of(endpointWeb), Port: 2, MAC: web}},
+				Samples: []plan.Sample{{Origin: of(linkA), OneIn: 100, Port: 30}}},
+			{Origin: of(linkA), Switch: "old2", Driver: "ovs",
+				Samples: []plan.Sample{{Origin: of(), OneIn: 1, Collector: netip.MustParseAddrPort("[2001:db8::1]:6343")}}},
+		},
 	}
 }

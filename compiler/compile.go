@@ -31,6 +31,7 @@ func Compile(policy *lang.Policy, net *network.Network) (*plan.Plan, diag.List) 
 		m.checkArms(sources)
 		m.checkMulticast(sources)
 	}
+	m.checkRedirects()
 	f := m.layFabric()
 	if m.diags.HasErrors() || f == nil || sources == nil {
 		return nil, m.diags
@@ -169,5 +170,6 @@ func (l *layout) makePlan() *plan.Plan {
 			l.addError(l.nodes[targets[i]].span, "C051", f, "make the policy smaller or split the network")
 		}
 	}
+	p.Redirects = l.redirects()
 	return p
 }

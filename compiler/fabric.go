@@ -20,6 +20,7 @@ type fabric struct {
 	*model
 	graph     *paths.Graph
 	links     []stmt  // by link
+	ordinary  []bool  // by link: it joins two ordinary switches
 	boxEdges  []int32 // by middlebox of the inventory: the node that takes its rules
 	locators  []network.MAC
 	from      [][]stmt // by switch: what its locator comes from
@@ -45,6 +46,7 @@ func (m *model) layFabric() *fabric {
 	join := func(a, b network.Port, name stmt) {
 		links = append(links, paths.Link{A: paths.End{Node: a.Switch, Port: uint16(a.Number)}, B: paths.End{Node: b.Switch, Port: uint16(b.Number)}})
 		f.links = append(f.links, name)
+		f.ordinary = append(f.ordinary, m.nodes[a.Switch].kind == nodeLegacy && m.nodes[b.Switch].kind == nodeLegacy)
 	}
 	for i := range m.net.Links {
 		a, b := m.net.Links[i].Ends[0], m.net.Links[i].Ends[1]
@@ -217,10 +219,11 @@ func (f *fabric) treeNumber(index int) uint16 {
 	return uint16(index)
 }
 
-// useShared makes the shared tree, if it is not there yet.
+// useShared makes the shared tree, if it is not there yet. It has all links between ordinary switches, so that frames inside a
+// layer-2 domain, which have no tree, go the same ways as those that follow it.
 func (f *fabric) useShared() {
 	if f.shared == nil {
-		f.shared = paths.NewShared(f.graph, f.net.Seed)
+		f.shared = paths.NewShared(f.graph, f.net.Seed, func(link int32) bool { return f.ordinary[link] })
 	}
 }
 

@@ -3,6 +3,7 @@ package compiler
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"pillion/compiler/network"
 	"pillion/compiler/plan"
@@ -64,6 +65,10 @@ func (m *model) makeNodes() {
 	for i := range m.net.Sidecars {
 		c := &m.net.Sidecars[i]
 		beside := c.At.Switch
+		if c.At.Number > maxSidecarPort {
+			m.addError(c.Span, "C050", fmt.Sprintf("sidecar %s is attached to %s, and has no port of that number itself", c.Name, m.portName(c.At)),
+				fmt.Sprintf("use one of the ports 1 to %d: a sidecar numbers its ports as its switch does", maxSidecarPort))
+		}
 		m.nodes[beside].sidecar = int32(len(m.nodes))
 		m.nodes = append(m.nodes, node{
 			kind: nodeSidecar, name: c.Name, address: c.Address, deviceID: c.DeviceID, cpuPort: defaultCPUPort, span: c.Span,
@@ -110,8 +115,11 @@ func (m *model) edgeAt(p network.Port, what string, span diag.Span) int32 {
 		return p.Switch
 	}
 	if n.sidecar < 0 {
-		m.addError(span, "C050", fmt.Sprintf("%s is attached to %s, an ordinary switch without a sidecar", what, n.name),
-			"put a sidecar beside the switch (sidecars: in the network file), or a shim on the endpoint (shim:)")
+		hint := "put a sidecar beside the switch (sidecars: in the network file), or a shim on the endpoint (shim:)"
+		if strings.HasPrefix(what, "middlebox ") {
+			hint = "put a sidecar beside the switch (sidecars: in the network file), or move the middlebox to a P4 switch or to one with a sidecar: shims are for endpoints only"
+		}
+		m.addError(span, "C050", fmt.Sprintf("%s is attached to %s, an ordinary switch without a sidecar", what, n.name), hint)
 		return -1
 	}
 	if p.Number > maxSidecarPort {
@@ -165,17 +173,4 @@ func (m *model) findDomains() {
 			n.domain = find(n.trunk.Switch)
 		}
 	}
-}
-
-// Unsupported reports what Compile can place and nothing carries out yet: ordinary switches, as long as there are no
-// agents for shims, sidecars and redirection. Who wants a plan that is to be pushed asks first.
-func Unsupported(net *network.Network) diag.List {
-	var list diag.List
-	for i := range net.Switches {
-		if s := &net.Switches[i]; s.Target == network.Legacy {
-			list.Add(diag.Diagnostic{Code: "C055", Span: s.Span, Message: "switch " + s.Name + " has target: legacy, which is not supported yet",
-				Hint: "take target: p4runtime"})
-		}
-	}
-	return list
 }

@@ -17,6 +17,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"pgregory.net/rapid"
+
+	"pillion/sidecarfallback/redirect"
 )
 
 // genValue draws canonical bytestrings.
@@ -79,7 +81,39 @@ func genBundle() *rapid.Generator[*Bundle] {
 			Sort(target.Entities)
 			b.Targets = append(b.Targets, target)
 		}
+		names = rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z. 日'%]{1,5}`), 0, 3, rapid.ID).Draw(t, "ordinary switches")
+		slices.Sort(names)
+		for _, name := range names {
+			b.Redirects = append(b.Redirects, genRedirect(name, len(b.Statements)).Draw(t, "redirect"))
+		}
 		return b
+	})
+}
+
+func genRedirect(name string, statements int) *rapid.Generator[Redirect] {
+	return rapid.Custom(func(t *rapid.T) Redirect {
+		rules := redirect.Rules{Switch: name}
+		for port := range uint32(rapid.IntRange(0, 3).Draw(t, "wires")) {
+			rules.Wires = append(rules.Wires, redirect.Wire{Box: port + 1, Sidecar: 30, Tag: uint16(port + 1)})
+		}
+		for port := range uint32(rapid.IntRange(0, 3).Draw(t, "shims")) {
+			mac := redirect.MAC{2, 0, 0, 0, 0, byte(port)}
+			rules.Statics = append(rules.Statics, redirect.Static{Locator: mac, Port: port + 10})
+			rules.Guards = append(rules.Guards, redirect.Guard{MAC: mac, Port: port + 10})
+		}
+		if rapid.Bool().Draw(t, "sample") {
+			rules.Sample = redirect.Sample{OneIn: 100, Port: 31}
+		}
+		r := Redirect{Switch: name, Driver: "ovs", Sidecar: rapid.SampledFrom([]string{"", "side"}).Draw(t, "sidecar")}
+		for text := range strings.Lines(rules.Text()) {
+			line := RedirectLine{Text: strings.TrimSuffix(text, "\n")}
+			if statements > 0 {
+				line.From = rapid.SliceOfDistinct(rapid.Uint32Range(0, uint32(statements-1)), rapid.ID).Draw(t, "from")
+				slices.Sort(line.From)
+			}
+			r.Lines = append(r.Lines, line)
+		}
+		return r
 	})
 }
 
@@ -214,6 +248,12 @@ func smallBundle() *Bundle {
 			}},
 			{Name: "leaf2", Kind: "switch", Address: "unix:///run/leaf2", DeviceID: 2, P4InfoHash: "aa", ConfigHash: "bb"},
 		},
+		Redirects: []Redirect{
+			{Switch: "leaf3", Driver: "linux-bridge", Sidecar: "side3", Lines: []RedirectLine{
+				{Text: "switch leaf3"}, {Text: "wire 7 to 21", From: []uint32{0, 2}}, {Text: "guard 3 02:00:00:00:00:01", From: []uint32{2}},
+			}},
+			{Switch: "spine 1", Driver: "ovs", Lines: []RedirectLine{{Text: `switch "spine 1"`, From: []uint32{1}}}},
+		},
 	}
 }
 
@@ -248,7 +288,7 @@ func TestWriteKeepsForeignFiles(t *testing.T) {
 	if err := Write(dir, b); err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{"README": "mine", "notes/a/b": "deep", "old.redirect": "x"} {
+	for name, content := range map[string]string{"README": "mine", "notes/a/b": "deep", "old.redirect": "x", "spine%201.redirect.bak": "y"} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -260,7 +300,7 @@ func TestWriteKeepsForeignFiles(t *testing.T) {
 	if err := os.Symlink("README", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	b.Targets = b.Targets[:1]
+	b.Targets, b.Redirects = b.Targets[:1], b.Redirects[:1]
 	check := func() {
 		t.Helper()
 		var names []string
@@ -270,7 +310,7 @@ func TestWriteKeepsForeignFiles(t *testing.T) {
 			}
 			return err
 		})
-		want := []string{"README", "leaf1.txtpb", "link", "manifest.json", "network.json", "notes/a/b", "old.redirect", "provenance.json"}
+		want := []string{"README", "leaf1.txtpb", "leaf3.redirect", "link", "manifest.json", "network.json", "notes/a/b", "old.redirect", "provenance.json", "spine%201.redirect.bak"}
 		if d := cmp.Diff(want, names); d != "" {
 			t.Error(d)
 		}
@@ -317,12 +357,17 @@ func TestWriteRefuses(t *testing.T) {
 			e.Params = nil
 			b.Targets[0].Entities = append(b.Targets[0].Entities, e)
 		},
-		"targets must be sorted":    func(b *Bundle) { b.Targets[1].Name = "leaf0" },
-		"statements must be sorted": func(b *Bundle) { b.Statements[1] = "allow partner" },
-		"From [7]":                  func(b *Bundle) { b.Targets[0].Entities[1].From = []uint32{7} },
-		"Counts 9":                  func(b *Bundle) { b.Targets[0].Entities[1].Counts = 9 },
-		"is not canonical":          func(b *Bundle) { b.Targets[0].Entities[1].Params[0].Value = "\x00\x03" },
-		"version 1":                 func(b *Bundle) { b.Version = 1 },
+		"targets must be sorted":     func(b *Bundle) { b.Targets[1].Name = "leaf0" },
+		"statements must be sorted":  func(b *Bundle) { b.Statements[1] = "allow partner" },
+		"From [7]":                   func(b *Bundle) { b.Targets[0].Entities[1].From = []uint32{7} },
+		"Counts 9":                   func(b *Bundle) { b.Targets[0].Entities[1].Counts = 9 },
+		"is not canonical":           func(b *Bundle) { b.Targets[0].Entities[1].Params[0].Value = "\x00\x03" },
+		"version 1":                  func(b *Bundle) { b.Version = 1 },
+		"redirects must be sorted":   func(b *Bundle) { b.Redirects[1].Switch = "leaf3" },
+		"begins no rule":             func(b *Bundle) { b.Redirects[0].Lines[1].Text = "wires 7 to 21" },
+		"those of \"leaf4\"":         func(b *Bundle) { b.Redirects[0].Lines[0].Text = "switch leaf4" },
+		"canonical order and form":   func(b *Bundle) { r := b.Redirects[0].Lines; r[1], r[2] = r[2], r[1] },
+		"\"wire 7 to 21\": From [3]": func(b *Bundle) { b.Redirects[0].Lines[1].From = []uint32{3} },
 	} {
 		b := smallBundle()
 		breakIt(b)
@@ -350,6 +395,15 @@ func TestReadErrors(t *testing.T) {
 		{"manifest.json", "leaf2.txtpb", "../leaf2.txtpb", "manifest.json:17: "},
 		{"provenance.json", `"counts": "allow partner"`, `"counts": "allow partners"`, `"allow partners" is not among this file's "statements"`},
 		{"provenance.json", `"targets": {`, `"targets": [`, "provenance.json:8: "},
+		{"provenance.json", `["allow partner", "endpoint web1"]}`, `["allow partners", "endpoint web1"]}`, `"allow partners" is not among this file's "statements"`},
+		{"provenance.json", `"redirects": {`, `"redirects": [`, "provenance.json:17: "},
+		{"leaf3.redirect", "wire 7 to", "wire x to", `leaf3.redirect:2:6: "x" is no number`},
+		{"leaf3.redirect", "wire 7 to", "wire 21 to", "leaf3.redirect: wire 21 to 21: port 21 serves"},
+		{"leaf3.redirect", "switch leaf3", "switch leaf4", `leaf3.redirect: these are rules of switch "leaf4", but manifest.json says "leaf3"`},
+		{"leaf3.redirect", "wire 7 to 21\n", "", "leaf3.redirect: 2 rules, but manifest.json says 3: the file is cut off"},
+		{"manifest.json", "leaf3.redirect", "../leaf3.redirect", "manifest.json:29: switch \"leaf3\": its file must be called"},
+		{"manifest.json", `"switch": "leaf3"`, `"switch": "zeta"`, "manifest.json:29: switch \"zeta\": its file must be called"},
+		{"manifest.json", `"switch": "spine 1"`, `"switch": "leaf3"`, "redirects must be sorted"},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
 		if err := Write(dir, smallBundle()); err != nil {
@@ -389,6 +443,9 @@ func TestReadEditedFile(t *testing.T) {
 	}
 	if request.DeviceId != 1 || len(request.Updates) != 3 {
 		t.Fatalf("prototext read %v", &request)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "leaf3.redirect"), []byte("# mine\nguard 3   02:00:00:00:00:01\n\nswitch leaf3\nwire 7 to 21 # fw"), 0o666); err != nil {
+		t.Fatal(err)
 	}
 	slices.Reverse(request.Updates)
 	edited := "# who edited this: }{\n" + prototext.MarshalOptions{Multiline: true}.Format(&request)

@@ -9,6 +9,7 @@
 //
 //	manifest.json     the targets: address, device id, hashes of P4Info and config, entities
 //	<target>.txtpb    a p4.v1.WriteRequest in text form, one update per line, sorted
+//	<switch>.redirect what an ordinary switch must do, as package redirect writes it
 //	network.json      the inventory
 //	provenance.json   per target and entity, the statements that it came from
 //

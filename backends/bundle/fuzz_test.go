@@ -25,6 +25,7 @@ func FuzzScanEntity(f *testing.F) {
 
 func FuzzOrigins(f *testing.F) {
 	f.Add([]byte("{\n  \"statements\": [\n    \"a\"\n  ],\n  \"targets\": {\n    \"x\": {\n      \"0123456789abcdef\": {\"from\": [\"a\"], \"counts\": \"a\"}\n    }\n  }\n}\n"))
+	f.Add([]byte("{\n  \"statements\": [\n    \"a\"\n  ],\n  \"targets\": {\n  },\n  \"redirects\": {\n    \"s\": {\n      \"switch s\": {\"from\": [\"a\"]}\n    }\n  }\n}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, _ = parseOrigins("provenance.json", data)
 	})

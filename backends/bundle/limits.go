@@ -7,6 +7,7 @@ const (
 	maxNetwork    = 1 << 30  // bytes
 	maxProvenance = 4 << 30  // bytes
 	maxText       = 8 << 30  // bytes of one target's file
+	maxRedirect   = 16 << 20 // bytes of one ordinary switch's file
 	maxUpdate     = 4 << 20  // bytes of one update: gRPC servers take messages of 4 MiB
 	maxEntities   = 1 << 24  // of one target
 	maxTargetName = 80       // bytes: escaped, it is still a file name

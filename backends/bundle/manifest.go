@@ -21,9 +21,10 @@ const (
 )
 
 type manifest struct {
-	Format  string           `json:"format"`
-	Version uint8            `json:"version"`
-	Targets []manifestTarget `json:"targets"`
+	Format    string             `json:"format"`
+	Version   uint8              `json:"version"`
+	Targets   []manifestTarget   `json:"targets"`
+	Redirects []manifestRedirect `json:"redirects,omitempty"`
 }
 
 type manifestTarget struct {
@@ -38,12 +39,24 @@ type manifestTarget struct {
 	Entities int    `json:"entities"`
 }
 
+type manifestRedirect struct {
+	Switch  string `json:"switch"`
+	Driver  string `json:"driver"`
+	Sidecar string `json:"sidecar,omitempty"`
+	File    string `json:"file"`
+	Lines   int    `json:"lines"`
+}
+
 func (b *Bundle) manifest() []byte {
 	m := manifest{Format: bundleFormat, Version: b.Version, Targets: []manifestTarget{}}
 	for i := range b.Targets {
 		t := &b.Targets[i]
 		m.Targets = append(m.Targets, manifestTarget{t.Name, t.Kind, t.Address, t.DeviceID, t.CPUPort,
 			t.P4InfoHash, t.ConfigHash, targetFile(t.Name), len(t.Entities)})
+	}
+	for i := range b.Redirects {
+		r := &b.Redirects[i]
+		m.Redirects = append(m.Redirects, manifestRedirect{r.Switch, r.Driver, r.Sidecar, redirectFile(r.Switch), len(r.Lines)})
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
@@ -53,9 +66,11 @@ func (b *Bundle) manifest() []byte {
 	return out.Bytes()
 }
 
-// targetFile is the name of a target's file. Bytes other than letters, digits, '_', '-' and
-// inner '.' are written as %XX.
-func targetFile(name string) string {
+// targetFile is the name of a target's file.
+func targetFile(name string) string { return fileName(name) + ".txtpb" }
+
+// fileName is a name as a file's. Bytes other than letters, digits, '_', '-' and inner '.' are written as %XX.
+func fileName(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		c := name[i]
@@ -66,7 +81,7 @@ func targetFile(name string) string {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
-	return b.String() + ".txtpb"
+	return b.String()
 }
 
 // readManifest reads dir's manifest. Its error is fs.ErrNotExist when there is none.
@@ -99,6 +114,17 @@ func readManifest(dir string) (*manifest, error) {
 			return nil, fmt.Errorf("%s:%d: target %q: its file must be called %q, not %q", path, line, t.Name, targetFile(t.Name), t.File)
 		case t.Entities < 0 || t.Entities > maxEntities:
 			return nil, fmt.Errorf("%s:%d: target %q: %d entities; at most %d are read", path, line, t.Name, t.Entities, maxEntities)
+		}
+	}
+	for i, r := range m.Redirects {
+		line := lineOf(data, fmt.Sprintf(`"switch": %s`, quoteJSON(r.Switch)))
+		switch {
+		case r.Switch == "":
+			return nil, fmt.Errorf("%s:%d: redirects of a switch without a name", path, line)
+		case i > 0 && m.Redirects[i-1].Switch >= r.Switch:
+			return nil, fmt.Errorf("%s:%d: switch %q: redirects must be sorted by switch, each once", path, line, r.Switch)
+		case r.File != redirectFile(r.Switch):
+			return nil, fmt.Errorf("%s:%d: switch %q: its file must be called %q, not %q", path, line, r.Switch, redirectFile(r.Switch), r.File)
 		}
 	}
 	return &m, nil

@@ -3,9 +3,12 @@ package bundle
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // origin is what provenance.json says of one entity.
@@ -18,6 +21,34 @@ type origin struct {
 type origins struct {
 	statements []string
 	targets    map[string]map[uint64]origin
+	redirects  map[string]map[string][]uint32 // by switch and line
+}
+
+// rawRedirects is the part of provenance.json about ordinary switches.
+type rawRedirects map[string]map[string]struct {
+	From []string `json:"from"`
+}
+
+// setRedirects takes the statements of ordinary switches' lines; index finds a statement.
+func (o *origins) setRedirects(raw rawRedirects, index func(string) (uint32, error)) error {
+	o.redirects = map[string]map[string][]uint32{}
+	for _, name := range sortedKeys(raw) {
+		lines := map[string][]uint32{}
+		for _, text := range sortedKeys(raw[name]) {
+			var from []uint32
+			for _, s := range raw[name][text].From {
+				i, err := index(s)
+				if err != nil {
+					return err
+				}
+				from = append(from, i)
+			}
+			slices.Sort(from)
+			lines[text] = slices.Compact(from)
+		}
+		o.redirects[name] = lines
+	}
+	return nil
 }
 
 // parseOrigins reads provenance.json: fast when every line is as writeProvenance writes it, else
@@ -32,6 +63,7 @@ func parseOrigins(path string, data []byte) (*origins, error) {
 			From   []string `json:"from"`
 			Counts *string  `json:"counts"`
 		} `json:"targets"`
+		Redirects rawRedirects `json:"redirects"`
 	}
 	if err := decodeJSON(path, data, &raw); err != nil {
 		return nil, err
@@ -76,7 +108,7 @@ func parseOrigins(path string, data []byte) (*origins, error) {
 		}
 		o.targets[target] = entries
 	}
-	return o, nil
+	return o, o.setRedirects(raw.Redirects, index)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -131,6 +163,8 @@ func scanOrigins(data []byte) (*origins, bool) {
 			return nil, false
 		case string(line) == "  }":
 			return o, is("}") && len(data) == 0
+		case string(line) == "  },":
+			return o, o.scanRedirects(data)
 		case entries == nil:
 			name, ok := bytes.CutSuffix(line, []byte(": {"))
 			var target string
@@ -149,6 +183,28 @@ func scanOrigins(data []byte) (*origins, bool) {
 			entries[hash] = from
 		}
 	}
+}
+
+// scanRedirects reads what follows the targets: there is little of it.
+func (o *origins) scanRedirects(data []byte) bool {
+	var raw struct {
+		Redirects rawRedirects `json:"redirects"`
+	}
+	d := json.NewDecoder(io.MultiReader(strings.NewReader("{"), bytes.NewReader(data)))
+	d.DisallowUnknownFields()
+	if d.Decode(&raw) != nil {
+		return false
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return false
+	}
+	return o.setRedirects(raw.Redirects, func(s string) (uint32, error) {
+		i, ok := slices.BinarySearch(o.statements, s)
+		if !ok {
+			return 0, errors.New("unknown")
+		}
+		return uint32(i), nil
+	}) == nil
 }
 
 // scanOrigin reads one entity's line; quoted has the statements as they are written.

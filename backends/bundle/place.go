@@ -73,6 +73,9 @@ func (p *place) look() error {
 	for _, t := range m.Targets {
 		p.old[t.File] = true
 	}
+	for _, r := range m.Redirects {
+		p.old[r.File] = true
+	}
 	return nil
 }
 

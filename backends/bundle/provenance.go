@@ -122,7 +122,38 @@ func (b *Bundle) writeProvenance(path string, statements [][]byte, parts []chan 
 			w.Write(<-parts[i])
 			fmt.Fprint(w, "\n    }")
 		}
-		fmt.Fprint(w, "\n  }\n}\n")
+		fmt.Fprint(w, "\n  }")
+		b.writeRedirectOrigins(w, statements)
+		fmt.Fprint(w, "\n}\n")
 		return nil
 	})
+}
+
+// writeRedirectOrigins writes the statements of every line of every ordinary switch, in the order of lines.
+func (b *Bundle) writeRedirectOrigins(w *bufio.Writer, statements [][]byte) {
+	if len(b.Redirects) == 0 {
+		return
+	}
+	fmt.Fprint(w, ",\n  \"redirects\": {")
+	for i := range b.Redirects {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		fmt.Fprintf(w, "\n    %s: {", quoteJSON(b.Redirects[i].Switch))
+		for j, line := range b.Redirects[i].Lines {
+			if j > 0 {
+				w.WriteByte(',')
+			}
+			fmt.Fprintf(w, "\n      %s: {\"from\": [", quoteJSON(line.Text))
+			for k, from := range line.From {
+				if k > 0 {
+					fmt.Fprint(w, ", ")
+				}
+				w.Write(statements[from])
+			}
+			fmt.Fprint(w, "]}")
+		}
+		fmt.Fprint(w, "\n    }")
+	}
+	fmt.Fprint(w, "\n  }")
 }

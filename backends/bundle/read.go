@@ -52,11 +52,22 @@ func Read(dir string) (*Bundle, error) {
 			<-free
 		})
 	}
+	for i := range m.Redirects {
+		r, err := readRedirect(dir, &m.Redirects[i])
+		failed.set(err)
+		b.Redirects = append(b.Redirects, r)
+	}
 	work.Wait()
 	if err := failed.get(); err != nil {
 		return nil, err
 	}
 	b.Statements = from.statements
+	for i := range b.Redirects {
+		r := &b.Redirects[i]
+		for j := range r.Lines {
+			r.Lines[j].From = from.redirects[r.Switch][r.Lines[j].Text] // nil: added by hand
+		}
+	}
 	for i := range b.Targets {
 		t := &b.Targets[i]
 		if err := t.setOrigins(from.targets[t.Name]); err != nil {

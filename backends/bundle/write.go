@@ -49,7 +49,7 @@ func (b *Bundle) validate() error {
 			return fmt.Errorf("target %q: %d entities; at most %d fit", t.Name, len(t.Entities), maxEntities)
 		}
 	}
-	return nil
+	return b.validateRedirects()
 }
 
 // writeFiles writes every file of the bundle into the empty folder dir. The targets' files and
@@ -84,6 +84,10 @@ func (b *Bundle) writeFiles(dir string) error {
 	}()
 	failed.set(b.writeProvenance(filepath.Join(dir, provenanceName), statements, parts))
 	workers.Wait()
+	for i := range b.Redirects {
+		r := &b.Redirects[i]
+		failed.set(os.WriteFile(filepath.Join(dir, redirectFile(r.Switch)), []byte(r.Text()), 0o666))
+	}
 	failed.set(os.WriteFile(filepath.Join(dir, networkName), b.Network, 0o666))
 	failed.set(os.WriteFile(filepath.Join(dir, manifestName), b.manifest(), 0o666))
 	return failed.get()

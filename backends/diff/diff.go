@@ -38,7 +38,7 @@ type Statement struct {
 	Targets []string `json:"targets"`
 }
 
-// Target is what changes at one target.
+// Target is what changes at one target, or at one ordinary switch, whose rules are lines of package redirect.
 type Target struct {
 	Target     string   `json:"target"`
 	Change     Kind     `json:"change"`
@@ -60,7 +60,7 @@ const (
 // Change is one entity that changes.
 type Change struct {
 	Change     Kind     `json:"change"`
-	Table      string   `json:"table"`         // or "multicast group", "clone session"
+	Table      string   `json:"table"`         // or "multicast group", "clone session", "redirect"
 	Match      string   `json:"match"`         // the rest of its key
 	Old        string   `json:"old,omitempty"` // its action before
 	New        string   `json:"new,omitempty"` // and after
@@ -77,22 +77,12 @@ func Compare(old, new *bundle.Bundle, infos map[string]*p4configv1.P4Info) *Diff
 		diff: &Diff{Statements: []Statement{}, Targets: []Target{}}, statements: map[string]*Statement{}}
 	c.diff.NewStatements = without(new.Statements, old.Statements)
 	c.diff.GoneStatements = without(old.Statements, new.Statements)
-	none := &bundle.Target{}
-	i, j := 0, 0
-	for i < len(old.Targets) || j < len(new.Targets) {
-		switch {
-		case j == len(new.Targets) || i < len(old.Targets) && old.Targets[i].Name < new.Targets[j].Name:
-			c.target(Removed, &old.Targets[i], none)
-			i++
-		case i == len(old.Targets) || old.Targets[i].Name > new.Targets[j].Name:
-			c.target(Added, none, &new.Targets[j])
-			j++
-		default:
-			c.target(Modified, &old.Targets[i], &new.Targets[j])
-			i, j = i+1, j+1
-		}
-	}
+	pairs(old.Targets, new.Targets, func(t *bundle.Target) string { return t.Name }, c.target)
+	pairs(old.Redirects, new.Redirects, func(r *bundle.Redirect) string { return r.Switch }, c.redirect)
+	slices.SortStableFunc(c.diff.Targets, func(a, b Target) int { return cmp.Compare(a.Target, b.Target) })
 	for _, s := range c.statements {
+		slices.Sort(s.Targets)
+		s.Targets = slices.Compact(s.Targets)
 		c.diff.Statements = append(c.diff.Statements, *s)
 	}
 	slices.SortFunc(c.diff.Statements, func(a, b Statement) int {
@@ -102,6 +92,25 @@ func Compare(old, new *bundle.Bundle, infos map[string]*p4configv1.P4Info) *Diff
 		return cmp.Compare(a.Statement, b.Statement)
 	})
 	return c.diff
+}
+
+// pairs calls fn for what has a name in either list, or in both; an empty one stands for what is not there. Both are sorted by name.
+func pairs[T any](old, new []T, name func(*T) string, fn func(kind Kind, old, new *T)) {
+	var none T
+	i, j := 0, 0
+	for i < len(old) || j < len(new) {
+		switch {
+		case j == len(new) || i < len(old) && name(&old[i]) < name(&new[j]):
+			fn(Removed, &old[i], &none)
+			i++
+		case i == len(old) || name(&old[i]) > name(&new[j]):
+			fn(Added, &none, &new[j])
+			j++
+		default:
+			fn(Modified, &old[i], &new[j])
+			i, j = i+1, j+1
+		}
+	}
 }
 
 // without are the strings of a that are not in b; both are sorted.
@@ -168,23 +177,28 @@ func (c *comparison) target(kind Kind, old, new *bundle.Target) {
 		key := e.Key()
 		if before := byKey[key]; before != nil {
 			delete(byKey, key)
-			add(Modified, e, before, union(from(c.old, before), from(c.new, e)))
+			add(Modified, e, before, union(from(c.old, before.From), from(c.new, e.From)))
 		} else {
-			add(Added, e, nil, from(c.new, e))
+			add(Added, e, nil, from(c.new, e.From))
 		}
 	}
 	for _, e := range byKey {
-		add(Removed, e, nil, from(c.old, e))
+		add(Removed, e, nil, from(c.old, e.From))
 	}
 	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.key, b.key)) })
 	for _, k := range all {
 		t.Entities = append(t.Entities, k.change)
 	}
-	if kind == Modified && len(all) == 0 && len(t.Properties) == 0 {
+	c.finish(&t)
+}
+
+// finish takes a target whose changes are all there.
+func (c *comparison) finish(t *Target) {
+	if t.Change == Modified && len(t.Entities) == 0 && len(t.Properties) == 0 {
 		c.diff.Unchanged++
 		return
 	}
-	c.diff.Targets = append(c.diff.Targets, t)
+	c.diff.Targets = append(c.diff.Targets, *t)
 }
 
 func (c *comparison) count(t *Target, kind Kind, statements []string) {
@@ -217,12 +231,14 @@ func (n *Counts) add(kind Kind) {
 	}
 }
 
+func property(what string, old, new any) string { return fmt.Sprintf("%s: %v => %v", what, old, new) }
+
 // properties are what else changes at a target, in words.
 func properties(old, new *bundle.Target) []string {
 	out := []string{}
 	say := func(what string, a, b any) {
 		if a != b {
-			out = append(out, fmt.Sprintf("%s: %v => %v", what, a, b))
+			out = append(out, property(what, a, b))
 		}
 	}
 	say("kind", old.Kind, new.Kind)
@@ -274,10 +290,10 @@ func (c *cursor) read() {
 	}
 }
 
-// from are the names of the statements that an entity came from, sorted.
-func from(b *bundle.Bundle, e *bundle.Entity) []string {
+// from are the names of a bundle's statements, sorted as they are.
+func from(b *bundle.Bundle, statements []uint32) []string {
 	out := []string{}
-	for _, i := range e.From {
+	for _, i := range statements {
 		out = append(out, b.Statements[i])
 	}
 	return out

@@ -54,6 +54,15 @@ func target(name string, entities ...bundle.Entity) bundle.Target {
 	return bundle.Target{Name: name, Kind: "switch", Address: name + ":9559", DeviceID: 1, P4InfoHash: "a", ConfigHash: "b", Entities: entities}
 }
 
+// ordinary is an ordinary switch, each of whose lines is from one statement.
+func ordinary(name, sidecar string, from uint32, lines ...string) bundle.Redirect {
+	r := bundle.Redirect{Switch: name, Driver: "ovs", Sidecar: sidecar}
+	for _, text := range append([]string{"switch " + name}, lines...) {
+		r.Lines = append(r.Lines, bundle.RedirectLine{Text: text, From: []uint32{from}})
+	}
+	return r
+}
+
 func twoBundles() (old, new *bundle.Bundle) {
 	old = &bundle.Bundle{
 		Statements: []string{"allow partner", "allow world", "deny no-ssh"},
@@ -62,6 +71,11 @@ func twoBundles() (old, new *bundle.Bundle) {
 			target("leaf2", acl(1, 10, 0)),
 			target("leaf3", edge(1, 1)),
 			target("leaf4", edge(1, 1)),
+		},
+		Redirects: []bundle.Redirect{
+			ordinary("leaf0", "side0", 0, "wire 7 to 30 tag 7", "wire 8 to 30 tag 8", "static 02:00:00:00:00:01 at 3", "guard 3 02:00:00:00:00:01", "sample 1 in 100 to port 31"),
+			ordinary("leaf3", "", 0, "static 02:00:00:00:00:01 at 3"),
+			ordinary("leaf9", "", 0, "static 02:00:00:00:00:01 at 3"),
 		},
 	}
 	new = &bundle.Bundle{
@@ -72,6 +86,10 @@ func twoBundles() (old, new *bundle.Bundle) {
 			target("leaf2", acl(1, 10, 3)), // only the provenance changes
 			target("leaf4", edge(1, 1)),
 			target("leaf5", edge(9, 9, 3)),
+		},
+		Redirects: []bundle.Redirect{
+			ordinary("leaf0", "side1", 3, "wire 7 to 21", "static 02:00:00:00:00:01 at 3", "static 02:00:00:00:00:02 at 4", "guard 3 02:00:00:00:00:02", "sample 1 in 10 to sflow 127.0.0.1:6343"),
+			ordinary("leaf9", "", 3, "static 02:00:00:00:00:01 at 3"), // only the provenance changes
 		},
 	}
 	new.Targets[2].Address, new.Targets[2].ConfigHash = "leaf4:1", "c"

@@ -44,6 +44,7 @@ type seen struct {
 	uses     []portUse
 	devices  map[device]diag.Span
 	sidecars []sidecarRef
+	wires    []wireRef
 
 	// The endpoint with the largest MTU, and the links with the smallest.
 	mtu        int
@@ -111,15 +112,21 @@ func (r *reader) port(v ref, what, name string) Port {
 		return nowhere
 	}
 	p := Port{Switch: sw, Number: uint32(number)}
+	r.takePort(v, p, what, name)
+	return p
+}
+
+// takePort gives a port to the named object, unless it is taken.
+func (r *reader) takePort(v ref, p Port, what, name string) bool {
 	if i, ok := r.seen.ports[p]; ok {
 		first := r.seen.uses[i]
-		r.again(v, first.at, codeUsed, "each port takes one link, endpoint, middlebox arm or sidecar",
-			"port %s is used twice: by %s and by %s", s, thing(first.what, first.name), thing(what, name))
-		return p
+		r.again(v, first.at, codeUsed, "each port takes one link, endpoint, middlebox arm, sidecar, wire to a sidecar, or sample",
+			"port %s:%d is used twice: by %s and by %s", r.net.Switches[p.Switch].Name, p.Number, thing(first.what, first.name), thing(what, name))
+		return false
 	}
 	r.seen.ports[p] = int32(len(r.seen.uses))
 	r.seen.uses = append(r.seen.uses, portUse{what, name, v})
-	return p
+	return true
 }
 
 func thing(what, name string) string {
@@ -227,6 +234,7 @@ func (s *seen) linkMTU(l *Link, own bool) {
 func (r *reader) check() {
 	r.checkMTU()
 	r.checkSidecars()
+	r.checkWires()
 }
 
 func (r *reader) checkMTU() {

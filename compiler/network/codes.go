@@ -32,4 +32,6 @@ const (
 	codeSidecar  = "N027" // switch and sidecar do not belong together
 	codeShim     = "N028" // a shim in front of a P4 switch
 	codeArms     = "N029" // the arms of a middlebox on two switches
+	codeWire     = "N030" // a virtual wire that joins nothing, or is there twice
+	codeSample   = "N031" // samples that go nowhere, or to two places
 )

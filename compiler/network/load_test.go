@@ -106,6 +106,7 @@ var sameNetwork = []cmp.Option{
 	cmpopts.IgnoreTypes(diag.Span{}), cmpopts.IgnoreFields(Network{}, "File"),
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
+	cmpopts.EquateComparable(netip.AddrPort{}),
 	cmpopts.EquateEmpty(),
 }
 

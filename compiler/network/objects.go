@@ -25,6 +25,7 @@ const (
 	maxAddresses   = 64      // of one endpoint
 	maxPrefixes    = 1 << 16 // of one gateway
 	maxTrees       = 64
+	maxWires       = maxSidecarPort // of one sidecar
 )
 
 // fileFields are read in this order, whatever the order of the file is: what is
@@ -130,21 +131,6 @@ func (r *reader) readSwitch(v ref) {
 		}
 	}
 	r.net.Switches = append(r.net.Switches, s)
-}
-
-var sidecarFields = []field[Sidecar]{
-	{"name", true, func(r *reader, v ref, s *Sidecar) { s.Name, s.Span = r.name(v) }},
-	{"at", true, func(r *reader, v ref, s *Sidecar) { s.At = r.port(v, "sidecar", s.Name) }},
-	{"address", false, func(r *reader, v ref, s *Sidecar) { s.Address = r.address(v) }},
-	{"device-id", false, func(r *reader, v ref, s *Sidecar) { s.DeviceID, _ = r.number(v, 0, 1<<64-1) }},
-}
-
-func (r *reader) readSidecar(v ref) {
-	s := Sidecar{At: nowhere, Span: r.doc.span(v)}
-	if given, ok := readObject(r, "a sidecar", sidecarFields, v, &s); ok {
-		r.claimDevice(s.Span, s.Address, s.DeviceID, given.has("device-id"))
-		r.net.Sidecars = append(r.net.Sidecars, s)
-	}
 }
 
 var linkFields = []field[Link]{

@@ -59,6 +59,7 @@ func TestSchemaHasTheReadersKeys(t *testing.T) {
 	compare("file", schema, keys(fileFields), requiredKeys(fileFields))
 	compare("switch", of("switch"), keys(switchFields), requiredKeys(switchFields))
 	compare("sidecar", of("sidecar"), keys(sidecarFields), requiredKeys(sidecarFields))
+	compare("sample", of("sample"), keys(samplingFields), requiredKeys(samplingFields))
 	compare("link", of("link"), keys(linkFields), requiredKeys(linkFields))
 	compare("endpoint", of("endpoint"), keys(endpointFields), requiredKeys(endpointFields))
 	compare("shim", of("shim"), keys(shimFields), requiredKeys(shimFields))
@@ -92,6 +93,10 @@ func TestSchemaHasTheReadersNumbers(t *testing.T) {
 		"$defs/switch/properties/cpu-port/maximum":            maxP4Port,
 		"$defs/switch/properties/target/enum":                 targets,
 		"$defs/switch/properties/driver/enum":                 drivers,
+		"$defs/sidecar/properties/wires/maxItems":             maxWires,
+		"$defs/wire/items/maximum":                            maxLegacyPort,
+		"$defs/sample/properties/one-in/maximum":              maxOneIn,
+		"$defs/sample/properties/via/maximum":                 maxLegacyPort,
 		"$defs/link/properties/mtu/default":                   defaultLinkMTU,
 		"$defs/link/properties/mtu/minimum":                   minMTU + EncapsulationBytes,
 		"$defs/link/properties/mtu/maximum":                   maxMTU,

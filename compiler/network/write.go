@@ -131,13 +131,6 @@ func (w *writer) writeSwitch(s *Switch) {
 	w.member("sidecar", s.Sidecar)
 }
 
-func (w *writer) writeSidecar(s *Sidecar) {
-	w.member("name", s.Name)
-	w.member("at", w.place(s.At))
-	w.member("address", s.Address)
-	w.number("device-id", s.DeviceID)
-}
-
 func (w *writer) writeLink(l *Link) {
 	ends := w.ends(l)
 	w.key("ends")

@@ -20,32 +20,30 @@ type Shared struct {
 // NewShared makes the tree. Like PastR's trees it is a function of seed and
 // names: a link that it does not use can go without changing it, as long as no
 // distance to the root changes.
-func NewShared(g *Graph, seed uint64) *Shared {
+//
+// keep, if not nil, says which links (by their index in what New was given) the
+// tree must use. They must not make a loop. What they join counts as one
+// switch in distances.
+func NewShared(g *Graph, seed uint64, keep func(link int32) bool) *Shared {
 	n := g.Nodes()
 	t := &Shared{
 		g: g, root: make([]int32, n), parent: make([]int32, n),
 		up: make([]uint16, n), down: make([]uint16, n), depth: make([]int32, n),
 	}
 	past := NewPastR(g, seed)
-	key := past.seed
-	out := make([]uint16, n)
-	dist := make([]int32, n)
+	groups := newGroups(g, keep)
 	for _, part := range g.Components() {
 		root := part[0]
 		for _, m := range part {
-			a, b := join(key, g.names[m]), join(key, g.names[root])
+			a, b := join(past.seed, g.names[m]), join(past.seed, g.names[root])
 			if a < b || a == b && g.names[m] < g.names[root] {
 				root = m
 			}
 		}
-		out = past.Tree(Dest{Node: root, ID: g.names[root]}, 0, out)
-		dist = g.Dist(root, dist)
 		for _, m := range part {
-			t.root[m], t.parent[m], t.depth[m] = root, -1, dist[m]
-			if a := g.arcAt(m, out[m]); out[m] != 0 {
-				t.parent[m], t.up[m], t.down[m] = a.peer, a.port, a.back
-			}
+			t.root[m], t.parent[m] = root, -1
 		}
+		groups.grow(t, root, past.key(Dest{Node: root, ID: g.names[root]}, 0))
 	}
 	return t
 }

@@ -11,7 +11,7 @@ func TestSharedIsOneTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSketch(t)
 		g := s.graph(t)
-		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"))
+		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), nil)
 		roots := 0
 		for n := range s.names {
 			if parent, port := tree.Parent(int32(n)); parent < 0 {
@@ -49,11 +49,74 @@ func TestSharedIsOneTree(t *testing.T) {
 	})
 }
 
+// Links that must be in the tree are, whatever lies shorter.
+func TestSharedKeepsLinks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSketch(t)
+		group := make([]int, len(s.names)) // by switch: what kept links join it with
+		for i := range group {
+			group[i] = i
+		}
+		keep := make([]bool, len(s.links))
+		for i, l := range s.links {
+			from, to := group[l.A.Node], group[l.B.Node]
+			if from == to || !rapid.Bool().Draw(t, "keep") {
+				continue
+			}
+			keep[i] = true
+			for n := range group {
+				if group[n] == from {
+					group[n] = to
+				}
+			}
+		}
+		g := s.graph(t)
+		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), func(link int32) bool { return keep[link] })
+		used := make([]bool, len(s.links))
+		roots := 0
+		for n := range s.names {
+			parent, port := tree.Parent(int32(n))
+			if parent < 0 {
+				roots++
+				continue
+			}
+			_, link, ok := g.Follow(int32(n), port)
+			if !ok || used[link] {
+				t.Fatalf("switch %d goes to %d by link %d, which is none, or is used twice", n, parent, link)
+			}
+			used[link] = true
+		}
+		for i := range keep {
+			if keep[i] && !used[i] {
+				t.Fatalf("link %d is not in the tree", i)
+			}
+		}
+		if parts := g.Components(); roots != len(parts) {
+			t.Fatalf("%d roots in %d parts", roots, len(parts))
+		}
+		for d := range s.names {
+			out := tree.Tree(int32(d), nil)
+			for n := range out {
+				at := int32(n)
+				for range out {
+					if out[at] != 0 {
+						to, _, _ := g.Follow(at, out[at])
+						at = to.Node
+					}
+				}
+				if tree.Root(int32(n)) == tree.Root(int32(d)) && at != int32(d) {
+					t.Fatalf("a frame from %d to %d ends at %d", n, d, at)
+				}
+			}
+		}
+	})
+}
+
 func TestSubtreeCarriesOneCopyPerLink(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSketch(t)
 		g := s.graph(t)
-		tree := NewShared(g, 1)
+		tree := NewShared(g, 1, nil)
 		steiner := tree.NewSteiner()
 		for range 3 { // its working memory must not leak from group to group
 			part := rapid.SampledFrom(g.Components()).Draw(t, "part")
@@ -144,7 +207,7 @@ func checkSubtree(t *rapid.T, g *Graph, tree *Shared, terminals []int32, sub *Su
 
 func TestSubtreeOfTwoParts(t *testing.T) {
 	s := sketch{names: []string{"a", "b", "c"}, links: []Link{{End{0, 1}, End{1, 1}}}}
-	_, err := NewShared(s.graph(t), 1).NewSteiner().Subtree([]int32{0, 1, 2})
+	_, err := NewShared(s.graph(t), 1, nil).NewSteiner().Subtree([]int32{0, 1, 2})
 	if err == nil || !strings.Contains(err.Error(), "no path joins switches 0 and 2") {
 		t.Errorf("error is %v", err)
 	}

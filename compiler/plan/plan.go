@@ -14,8 +14,9 @@ import (
 
 // Plan is the outcome of one compilation.
 type Plan struct {
-	Statements []string // what rows come from: "allow partner", "endpoint web1", …; indexed by Origin
-	Switches   []Switch // sorted by name
+	Statements []string   // what rows come from: "allow partner", "endpoint web1", …; indexed by Origin
+	Switches   []Switch   // sorted by name
+	Redirects  []Redirect // of the ordinary switches, sorted by name
 }
 
 // Origin is the minimal provenance of a row: deleting any statement that it names changes the row.
