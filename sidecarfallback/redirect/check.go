@@ -35,6 +35,9 @@ func (r Rules) Check() error {
 	for _, s := range r.Statics {
 		c.static(s)
 	}
+	for i, g := range r.Guards {
+		c.guard(g, i > 0 && g == r.Guards[i-1])
+	}
 	for _, p := range r.Quarantined {
 		c.quarantine(p, r.Sample)
 	}
@@ -126,6 +129,28 @@ func (c *checker) static(s Static) {
 	c.locators[s.Locator] = line
 	if other := c.users[s.Port]; other != "" {
 		c.refuse("%s: port %d serves %q alone, which nothing else reaches", line, s.Port, other)
+	}
+}
+
+// guard takes guards in canonical order, where those that are said twice are
+// neighbours.
+func (c *checker) guard(g Guard, again bool) {
+	line := g.String()
+	if g.Port == 0 {
+		c.refuse("%s: ports count from 1", line)
+	}
+	if g.MAC == (MAC{}) || g.MAC[0]&1 != 0 {
+		c.refuse("%s: a source address is a unicast address, not zero", line)
+	}
+	if again {
+		c.refuse("%s: said twice", line)
+	}
+	other := c.users[g.Port]
+	if other == "" {
+		other = c.trunks[g.Port]
+	}
+	if other != "" {
+		c.refuse("%s: port %d serves %q, where frames have many source addresses: guard the endpoints' ports", line, g.Port, other)
 	}
 }
 

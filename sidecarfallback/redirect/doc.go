@@ -1,7 +1,8 @@
 // Package redirect says what an ordinary switch must do so that a sidecar can
 // stand in for its missing P4: join each middlebox port to the sidecar by a
 // virtual wire, keep the locators where they are, copy one frame in N to the
-// sidecar, and cut off the port of a quarantined endpoint.
+// sidecar, hold endpoints to their source addresses, and cut off the port of a
+// quarantined one.
 //
 // What goes in: [Rules], deterministic data that speaks of ports by the numbers
 // of the network file. They come from the compiler or, as the bundle's
@@ -29,8 +30,15 @@
 // to a port that is the sidecar's and serves nothing else, or describes them to
 // an sFlow collector.
 //
+// A guarded port lets in the frames whose source address is one of those that
+// its guards name, with or without a VLAN tag, and drops the others before they
+// are switched or teach the switch anything. So behind a guarded port the source
+// address tells the port. A frame that a guard drops is still sampled where a
+// sample says by which port it came in, as sFlow does; where samples are copies
+// it is not, for it would speak against the owner of the forged address.
+//
 // A quarantined port neither sends nor receives; this is stronger than a
-// virtual wire.
+// virtual wire and than a guard.
 //
 // # The text form
 //
@@ -41,12 +49,13 @@
 //	wire 7 to 9                  # port 9 is a sidecar interface for port 7 alone
 //	wire 8 to 10 tag 101         # port 10 is a trunk: VLAN 101 stands for port 8
 //	static 02:00:00:00:aa:01 at 3
+//	guard 3 02:00:00:00:00:01    # one line for each address of the port
 //	sample 1 in 100 to port 11   # or: to sflow 192.0.2.1:6343
 //	quarantine 5
 //
 // The canonical form has single blanks, no comments, and its lines in this
-// order: the switch, wires by port, static entries by address, the sampling
-// rule, quarantined ports.
+// order: the switch, wires by port, static entries by address, guards by
+// port, the sampling rule, quarantined ports.
 //
 // # To add a driver
 //

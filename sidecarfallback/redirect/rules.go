@@ -15,6 +15,7 @@ type Rules struct {
 	Switch      string // its name in the network file
 	Wires       []Wire
 	Statics     []Static
+	Guards      []Guard
 	Sample      Sample // zero: none
 	Quarantined []uint32
 }
@@ -32,6 +33,13 @@ type Wire struct {
 type Static struct {
 	Locator MAC
 	Port    uint32
+}
+
+// Guard lets frames in by a port only if they have this source address. Several
+// guards of one port let in any of theirs; a port without one lets in all.
+type Guard struct {
+	Port uint32
+	MAC  MAC
 }
 
 // Sample copies one frame in OneIn, either to Port or, described by sFlow
@@ -84,6 +92,9 @@ func (w Wire) String() string {
 // String gives the rule's line of the text form.
 func (s Static) String() string { return fmt.Sprintf("static %s at %d", s.Locator, s.Port) }
 
+// String gives the rule's line of the text form.
+func (g Guard) String() string { return fmt.Sprintf("guard %d %s", g.Port, g.MAC) }
+
 // String gives the rule's line of the text form, and nothing for the zero value.
 func (s Sample) String() string {
 	switch {
@@ -109,6 +120,10 @@ func (r Rules) Canonical() Rules {
 	slices.SortFunc(r.Statics, func(a, b Static) int {
 		return cmp.Or(bytes.Compare(a.Locator[:], b.Locator[:]), cmp.Compare(a.Port, b.Port))
 	})
+	r.Guards = slices.Clone(r.Guards)
+	slices.SortFunc(r.Guards, func(a, b Guard) int {
+		return cmp.Or(cmp.Compare(a.Port, b.Port), bytes.Compare(a.MAC[:], b.MAC[:]))
+	})
 	r.Quarantined = slices.Clone(r.Quarantined)
 	slices.Sort(r.Quarantined)
 	return r
@@ -116,7 +131,7 @@ func (r Rules) Canonical() Rules {
 
 // Empty says whether the rules ask for nothing.
 func (r Rules) Empty() bool {
-	return len(r.Wires) == 0 && len(r.Statics) == 0 && r.Sample == Sample{} && len(r.Quarantined) == 0
+	return len(r.Wires) == 0 && len(r.Statics) == 0 && len(r.Guards) == 0 && r.Sample == Sample{} && len(r.Quarantined) == 0
 }
 
 // Ports lists every port that a rule names, once each, ascending.
@@ -127,6 +142,9 @@ func (r Rules) Ports() []uint32 {
 	}
 	for _, s := range r.Statics {
 		ports = append(ports, s.Port)
+	}
+	for _, g := range r.Guards {
+		ports = append(ports, g.Port)
 	}
 	if r.Sample.Port != 0 {
 		ports = append(ports, r.Sample.Port)

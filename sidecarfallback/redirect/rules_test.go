@@ -22,6 +22,9 @@ func TestParse(t *testing.T) {
 quarantine 5
 static 02:00:00:00:AA:02 at 3	# any order, any blanks
 static   02:00:00:00:aa:01 at 10
+guard 3 02:00:00:00:00:02
+guard 3 02:00:00:00:00:01
+guard 2 02:00:00:00:00:03
 
 wire 8 to 10 tag 101
 sample 1 in 100 to sflow [2001:db8::1]:6343
@@ -33,6 +36,9 @@ wire 7 to 9# no blank
 		Wires:  []redirect.Wire{{Box: 7, Sidecar: 9}, {Box: 8, Sidecar: 10, Tag: 101}},
 		Statics: []redirect.Static{
 			{Locator: redirect.MAC{2, 0, 0, 0, 0xaa, 1}, Port: 10}, {Locator: redirect.MAC{2, 0, 0, 0, 0xaa, 2}, Port: 3},
+		},
+		Guards: []redirect.Guard{
+			{Port: 2, MAC: redirect.MAC{2, 0, 0, 0, 0, 3}}, {Port: 3, MAC: redirect.MAC{2, 0, 0, 0, 0, 1}}, {Port: 3, MAC: redirect.MAC{2, 0, 0, 0, 0, 2}},
 		},
 		Sample:      redirect.Sample{OneIn: 100, Collector: netip.MustParseAddrPort("[2001:db8::1]:6343")},
 		Quarantined: []uint32{5},
@@ -49,6 +55,9 @@ wire 7 to 9
 wire 8 to 10 tag 101
 static 02:00:00:00:aa:01 at 10
 static 02:00:00:00:aa:02 at 3
+guard 2 02:00:00:00:00:03
+guard 3 02:00:00:00:00:01
+guard 3 02:00:00:00:00:02
 sample 1 in 100 to sflow [2001:db8::1]:6343
 quarantine 5
 `
@@ -64,7 +73,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{`switch "a`, `1:8: "a: the quotes are not closed`},
 		{`switch ""`, "1:8: the name is empty"},
 		{"switch a b", "1:1: this rule has the form: switch NAME"},
-		{"\n  wires 1 to 2", `2:3: "wires" begins no rule: the rules are switch, wire, static, sample, quarantine`},
+		{"\n  wires 1 to 2", `2:3: "wires" begins no rule: the rules are switch, wire, static, guard, sample, quarantine`},
 		{"wire 1 2", "1:1: this rule has the form: wire PORT to PORT, or: wire PORT to PORT tag ID"},
 		{"wire 1 to x", `1:11: "x" is no number from 0 to 4294967295`},
 		{"wire 01 to 2", `1:6: "01" is no number from 0 to 4294967295`},
@@ -72,6 +81,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{"wire 1 to 2 tag 0", `1:17: a VLAN id is 1 to 4094`},
 		{"static 02:00:00:00:00 at 1", `1:8: "02:00:00:00:00" is no MAC address: it has six pairs of hexadecimal digits with colons between, such as 02:00:00:00:00:01`},
 		{"static 02-00-00-00-00-01 at 1", `1:8: "02-00-00-00-00-01" is no MAC address: it has six pairs of hexadecimal digits with colons between, such as 02:00:00:00:00:01`},
+		{"guard 3", "1:1: this rule has the form: guard PORT MAC"},
+		{"guard 3 x", `1:9: "x" is no MAC address: it has six pairs of hexadecimal digits with colons between, such as 02:00:00:00:00:01`},
 		{"sample 1 in 5 to port 1\nsample 1 in 5 to port 2", "2:1: there is a sampling rule already: sample 1 in 5 to port 1"},
 		{"sample 1 in 5 to sflow here", `1:24: "here" is no ADDRESS:PORT, such as 192.0.2.1:6343 or [2001:db8::1]:6343`},
 		{"switch " + strings.Repeat("x", 2000), "1:1: the line is longer than 1024 bytes"},
@@ -102,6 +113,13 @@ func TestCheck(t *testing.T) {
 		{"sample 1 in 0 to port 2", "sample 1 in 0 to port 2: one frame in none cannot be taken: use 1 in 1 for all frames, or no rule for none"},
 		{"sample 1 in 5 to port 0", "sample 1 in 5 to sflow invalid AddrPort: samples need a port, or the collector's ADDRESS:PORT without a zone"},
 		{"sample 1 in 5 to sflow [fe80::1%eth0]:6343", "sample 1 in 5 to sflow [fe80::1%eth0]:6343: samples need a port, or the collector's ADDRESS:PORT without a zone"},
+		{"guard 0 02:00:00:00:00:01", "guard 0 02:00:00:00:00:01: ports count from 1"},
+		{"guard 1 03:00:00:00:00:01", "guard 1 03:00:00:00:00:01: a source address is a unicast address, not zero"},
+		{"guard 1 02:00:00:00:00:01\nguard 2 02:00:00:00:00:01\nguard 1 02:00:00:00:00:01", "guard 1 02:00:00:00:00:01: said twice"},
+		{"wire 1 to 2\nguard 1 02:00:00:00:00:01", `guard 1 02:00:00:00:00:01: port 1 serves "wire 1 to 2", where frames have many source addresses: guard the endpoints' ports`},
+		{"wire 1 to 2 tag 9\nguard 2 02:00:00:00:00:01", `guard 2 02:00:00:00:00:01: port 2 serves "wire 1 to 2 tag 9", where frames have many source addresses: guard the endpoints' ports`},
+		{"sample 1 in 5 to port 2\nguard 2 02:00:00:00:00:01", `guard 2 02:00:00:00:00:01: port 2 serves "sample 1 in 5 to port 2", where frames have many source addresses: guard the endpoints' ports`},
+		{"static 02:00:00:00:00:01 at 1\nguard 1 02:00:00:00:00:01\nquarantine 1", ""},
 		{"quarantine 4\nquarantine 4", "quarantine 4: said twice"},
 		{"wire 1 to 2 tag 9\nquarantine 2", "quarantine 2: this is the sidecar's port: quarantine the endpoints' ports"},
 		{"wire 1 to 2 tag 9\nquarantine 1\nstatic 02:00:00:00:00:01 at 2", ""},
@@ -143,6 +161,12 @@ func drawRules(t *rapid.T) redirect.Rules {
 	for i := range rapid.IntRange(0, 5).Draw(t, "statics") {
 		r.Statics = append(r.Statics, redirect.Static{Locator: redirect.MAC{2, 0, 0, 0, byte(rapid.IntRange(0, 9).Draw(t, "octet")), byte(i)}, Port: trunk})
 	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "guarded") {
+		port := take()
+		for j := range rapid.IntRange(1, 3).Draw(t, "addresses") {
+			r.Guards = append(r.Guards, redirect.Guard{Port: port, MAC: redirect.MAC{4, 0, 0, 0, byte(i), byte(rapid.IntRange(0, 9).Draw(t, "octet")<<4 + j)}})
+		}
+	}
 	switch rapid.IntRange(0, 2).Draw(t, "sample") {
 	case 1:
 		r.Sample = redirect.Sample{OneIn: rapid.Uint32Min(1).Draw(t, "one in"), Port: take()}
@@ -175,7 +199,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add("switch leaf2\nwire 7 to 9\nwire 8 to 10 tag 101\nstatic 02:00:00:00:aa:01 at 3\nsample 1 in 100 to port 11\nquarantine 5\n")
+	f.Add("switch leaf2\nwire 7 to 9\nwire 8 to 10 tag 101\nstatic 02:00:00:00:aa:01 at 3\nguard 3 02:00:00:00:00:01\nguard 3 02:00:00:00:00:02\nsample 1 in 100 to port 11\nquarantine 5\n")
 	f.Add("switch \"a # b\"\nsample 1 in 4294967295 to sflow [::1]:6343 # so")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := parse(text)

@@ -40,6 +40,9 @@ func (r Rules) Lines() []string {
 	for _, s := range r.Statics {
 		lines = append(lines, s.String())
 	}
+	for _, g := range r.Guards {
+		lines = append(lines, g.String())
+	}
 	if line := r.Sample.String(); line != "" {
 		lines = append(lines, line)
 	}
@@ -140,6 +143,7 @@ const (
 	formWire        = "wire PORT to PORT"
 	formTagged      = "wire PORT to PORT tag ID"
 	formStatic      = "static MAC at PORT"
+	formGuard       = "guard PORT MAC"
 	formSamplePort  = "sample 1 in N to port PORT"
 	formSampleSflow = "sample 1 in N to sflow ADDRESS:PORT"
 	formQuarantine  = "quarantine PORT"
@@ -149,6 +153,7 @@ var forms = map[string][]string{
 	"switch":     {formSwitch},
 	"wire":       {formWire, formTagged},
 	"static":     {formStatic},
+	"guard":      {formGuard},
 	"sample":     {formSamplePort, formSampleSflow},
 	"quarantine": {formQuarantine},
 }
@@ -157,7 +162,7 @@ var forms = map[string][]string{
 func (r *Rules) add(words []word) *SyntaxError {
 	choices, ok := forms[words[0].text]
 	if !ok {
-		return words[0].wrong("%q begins no rule: the rules are switch, wire, static, sample, quarantine", words[0].text)
+		return words[0].wrong("%q begins no rule: the rules are switch, wire, static, guard, sample, quarantine", words[0].text)
 	}
 	for _, form := range choices {
 		if !fits(form, words) {
@@ -201,6 +206,8 @@ func (r *Rules) fill(form string, v *values) {
 		r.Wires = append(r.Wires, Wire{Box: v.number(1, 32), Sidecar: v.number(3, 32), Tag: uint16(tag)})
 	case formStatic:
 		r.Statics = append(r.Statics, Static{Locator: v.mac(1), Port: v.number(3, 32)})
+	case formGuard:
+		r.Guards = append(r.Guards, Guard{Port: v.number(1, 32), MAC: v.mac(2)})
 	case formSamplePort, formSampleSflow:
 		if r.Sample != (Sample{}) {
 			v.fail(v.words[0].wrong("there is a sampling rule already: %s", r.Sample))

@@ -291,3 +291,23 @@ func (n *Network) Flood(t *testing.T, count int) (sent func(header []byte) bool)
 		return ours && f.number >= first && f.number <= last
 	}
 }
+
+// Forge sends so many frames from Host with the source address of Other, none
+// of which arrives anywhere, and returns how to recognise the beginning of any
+// of them.
+func (n *Network) Forge(t *testing.T, count int) (sent func(header []byte) bool) {
+	t.Helper()
+	first := n.next + 1
+	for range count {
+		n.send(t, Host, n.new(broadcast, address(Other), 0))
+	}
+	n.silent(t)
+	last := n.next
+	return func(header []byte) bool {
+		f, ours := readFrame(header)
+		return ours && f.number >= first && f.number <= last
+	}
+}
+
+// Guard is a guard for Host's own address.
+func Guard() redirect.Guard { return redirect.Guard{Port: Host, MAC: address(Host)} }

@@ -41,6 +41,7 @@ func Run(t *testing.T, s Switch) {
 		{"stale", stale},
 		{"trunk", trunk},
 		{"statics", statics},
+		{"guards", guards},
 		{"quarantine", quarantine},
 		{"samples", samples},
 		{"lifecycle", lifecycle},
@@ -158,6 +159,49 @@ func statics(t *testing.T, _ Switch, n *Network, d redirect.Driver) {
 	n.expect(t, Host, n.new(Locator(1), address(Host), 0), plain(Third))
 	remove(t, d)
 	n.expect(t, Host, n.new(Locator(2), address(Host), 0), plain(others(Host)...))
+	n.silent(t)
+}
+
+func guards(t *testing.T, s Switch, n *Network, d redirect.Driver) {
+	first, second := redirect.Guard{Port: Host, MAC: address(Host)}, redirect.Guard{Port: Host, MAC: address(Box2)}
+	rules := redirect.Rules{
+		Switch: "s", Wires: oneWire.Wires, Guards: []redirect.Guard{first, second},
+		Statics: []redirect.Static{{Locator: Locator(1), Port: Other}},
+	}
+	n.expect(t, Host, n.new(broadcast, address(Third), 0), plain(others(Host)...)) // forged, and learned
+	apply(t, d, rules)
+	n.expect(t, Third, n.new(broadcast, address(Third), 0), plain(others(Third, Box, Side)...))
+	for _, guard := range rules.Guards {
+		n.expect(t, Host, n.new(broadcast, guard.MAC, 0), plain(others(Host, Box, Side)...))
+		n.expect(t, Host, n.new(Locator(1), guard.MAC, 0), plain(Other))
+		n.expect(t, Host, n.new(Locator(1), guard.MAC, 55), map[uint32]uint16{Other: 55})
+	}
+	for _, tag := range []uint16{0, 55} {
+		n.expect(t, Host, n.new(broadcast, address(Third), tag), plain())
+		n.expect(t, Host, n.new(Locator(1), address(Third), tag), plain())
+	}
+	// What was dropped taught the switch nothing, and other ports are free.
+	n.expect(t, Other, n.new(address(Third), address(Other), 0), plain(Third))
+	n.expect(t, Third, n.new(address(Host), address(Samples), 0), plain(Host))
+	n.expect(t, Third, n.new(broadcast, address(Third), 0), plain(others(Third, Box, Side)...))
+	// One of two goes, and the other stays as it is.
+	rules.Guards = []redirect.Guard{second}
+	if change := apply(t, d, rules); !reflect.DeepEqual(change, redirect.Change{Removed: []string{first.String()}}) {
+		t.Errorf("the change was\n%s", change)
+	}
+	n.expect(t, Host, n.new(broadcast, address(Host), 0), plain())
+	n.expect(t, Host, n.new(Locator(1), address(Box2), 0), plain(Other))
+	rules.Quarantined = []uint32{Host}
+	apply(t, d, rules)
+	n.expect(t, Host, n.new(Locator(1), address(Box2), 0), plain())
+	if s.SamplesToPort { // a copy speaks of its source: of the true one only
+		rules.Quarantined, rules.Sample = nil, redirect.Sample{OneIn: 1, Port: Samples}
+		apply(t, d, rules)
+		n.expect(t, Host, n.new(Locator(1), address(Box2), 0), plain(Other, Samples))
+		n.expect(t, Host, n.new(Locator(1), address(Third), 0), plain())
+	}
+	remove(t, d)
+	n.expect(t, Host, n.new(broadcast, address(Third), 0), plain(others(Host)...))
 	n.silent(t)
 }
 

@@ -75,11 +75,11 @@ func TestRehearsal(t *testing.T) {
 // A rule read back in the kernel's own form is the one that was sent: it leaves
 // out flags, and adds numbers that are zero.
 func TestDescribe(t *testing.T) {
-	sent, err := encode(rule{steps: []step{oneIn(4), setMark(Mark), duplicate{"samples"}, forward{"box"}, drop{}, accept{}}}, indices)
+	sent, err := encode(rule{steps: []step{ifSource{2, 0, 0, 0, 1, 5}, oneIn(4), setMark(Mark), duplicate{"samples"}, forward{"box"}, drop{}, accept{}}}, indices)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "numgen{1=00000001;2=00000004;3=00000001;} cmp{1=00000001;3{1=00000000;}} " +
+	const want = "payload{1=00000001;3=00000006;4=00000006;} cmp{1=00000001;3{1=020000000105;}} numgen{1=00000001;2=00000004;3=00000001;} cmp{1=00000001;3{1=00000000;}} " +
 		"immediate{1=00000001;2{1=6c6c6970;}} meta{2=00000003;3=00000001;} " +
 		"immediate{1=00000001;2{1=6a000000;}} dup{2=00000001;} immediate{1=00000001;2{1=68000000;}} fwd{1=00000001;} " +
 		"immediate{2{2{}}} immediate{2{2{1=00000001;}}}"
@@ -103,7 +103,7 @@ func TestDescribe(t *testing.T) {
 }
 
 func FuzzDescribe(f *testing.F) {
-	sent, err := encode(rule{steps: []step{oneIn(4), forward{"box"}, drop{}}}, indices)
+	sent, err := encode(rule{steps: []step{ifSource{2, 0, 0, 0, 1, 5}, oneIn(4), forward{"box"}, drop{}}}, indices)
 	if err != nil {
 		f.Fatal(err)
 	}

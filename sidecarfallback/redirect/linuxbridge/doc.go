@@ -14,14 +14,22 @@
 //
 // # How
 //
-// A frame that comes in passes the port's ingress chain before the bridge sees
-// it. There a virtual wire hands it to the other port (fwd), a sampling rule
+// A frame that comes in passes the port's ingress chains before the bridge sees
+// it. In the first a guard drops it if its source address is not one of the
+// port's. In the second a virtual wire hands it to the other port (fwd), a sampling rule
 // sends a copy of one in N (numgen random, dup), and a quarantine drops it. A
 // frame that goes out passes the port's egress chain: on a quarantined port it
 // is dropped, and on a wire's ports, and that for samples, unless it carries
 // the mark that the wire's other port or the sampling rule gave it. So nothing
 // that the bridge floods gets there. The mark is a packet mark (nftables' meta
 // mark), [Mark]; it is cleared when the frame leaves.
+//
+// A copy for the sidecar is the frame and nothing more: it does not say by which
+// port it came in. Where all endpoints' ports are guarded, the source address
+// does: so what a guard drops is not sampled, as the copy would speak against
+// the owner of the address that somebody else forged. An address that was forged
+// before the guard came stays in the bridge's MAC table until its owner sends or
+// the entry is too old.
 //
 // A static entry is also sticky: a merely static one would still move to where
 // a frame with its source address comes in.

@@ -121,6 +121,7 @@ func (s *installed) recover() {
 		}
 		s.rules.Wires = append(s.rules.Wires, one.Wires...)
 		s.rules.Statics = append(s.rules.Statics, one.Statics...)
+		s.rules.Guards = append(s.rules.Guards, one.Guards...)
 		s.rules.Quarantined = append(s.rules.Quarantined, one.Quarantined...)
 		if one.Sample.OneIn != 0 {
 			s.rules.Sample = one.Sample

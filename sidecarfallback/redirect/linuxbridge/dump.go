@@ -29,8 +29,7 @@ func hookOf(d direction, device string) string {
 	if d == none {
 		return "none"
 	}
-	before := int32(priority)
-	return hookText(hooks[d], uint32(before), device, policyAccept)
+	return hookText(hooks[d], uint32(d.priority()), device, policyAccept)
 }
 
 func hookText(hook, priority uint32, device string, policy uint32) string {

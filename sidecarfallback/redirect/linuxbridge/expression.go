@@ -25,6 +25,11 @@ func expressions(s step, index func(device string) uint32) []any {
 		return []any{load(uint32(s)), &expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: register}}
 	case ifMark:
 		return []any{&expr.Meta{Key: expr.MetaKeyMARK, Register: register}, equal(uint32(s))}
+	case ifSource:
+		return []any{
+			&expr.Payload{OperationType: expr.PayloadLoad, DestRegister: register, Base: expr.PayloadBaseLLHeader, Offset: 6, Len: 6},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: s[:]},
+		}
 	case oneIn:
 		return []any{&expr.Numgen{Register: register, Modulus: uint32(s), Type: unix.NFT_NG_RANDOM}, equal(0)}
 	case forward:

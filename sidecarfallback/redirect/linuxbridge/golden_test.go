@@ -38,6 +38,9 @@ const everything = `switch leaf2
 wire 4 to 5
 static 02:00:00:00:aa:01 at 1
 static 02:00:00:00:aa:02 at 3
+guard 1 02:00:00:00:01:01
+guard 1 02:00:00:00:01:02
+guard 2 02:00:00:00:01:03
 sample 1 in 100 to port 6
 quarantine 2
 `

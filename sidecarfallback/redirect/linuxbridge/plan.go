@@ -62,16 +62,26 @@ func checkInterface(name string) error {
 	return nil
 }
 
-// direction of a chain.
+// direction of a chain: which hook calls it, and when.
 type direction uint8
 
 const (
-	none direction = iota // a chain that no hook calls
+	none  direction = iota // a chain that no hook calls
+	early                  // the ingress hook, before the chains of ingress
 	ingress
 	egress
 )
 
-func (d direction) String() string { return [...]string{"none", "ingress", "egress"}[d] }
+// String is the hook's name.
+func (d direction) String() string { return [...]string{"none", "ingress", "ingress", "egress"}[d] }
+
+// priority says when the hook calls the chain: the lower, the earlier.
+func (d direction) priority() int32 {
+	if d == early {
+		return priority - 10
+	}
+	return priority
+}
 
 // chain is one chain of the table, before anything is looked up in the kernel.
 type chain struct {
@@ -121,6 +131,7 @@ func newPlan(r redirect.Rules, config Config) (*plan, error) {
 		b.wire(w)
 	}
 	b.sample(r)
+	b.guards(r.Guards)
 	record := &chain{name: records, rules: []rule{recordOf(switchLine(r.Switch))}}
 	b.chains[records] = record
 	p := &plan{table: tablePrefix + config.Bridge}
@@ -202,7 +213,7 @@ type builder struct {
 // add appends a rule to the chain of a port and direction.
 func (b *builder) add(port uint32, d direction, comment string, steps ...step) {
 	device := b.ports[port]
-	name := map[direction]string{ingress: "in_", egress: "out_"}[d] + device
+	name := map[direction]string{early: "early_", ingress: "in_", egress: "out_"}[d] + device
 	c := b.chains[name]
 	if c == nil {
 		c = &chain{name: name, direction: d, device: device}
@@ -222,12 +233,12 @@ func (b *builder) wire(w redirect.Wire) {
 	for _, way := range [][2]uint32{{w.Box, w.Sidecar}, {w.Sidecar, w.Box}} {
 		from, to := way[0], way[1]
 		b.add(from, ingress, line, setMark(Mark), forward{b.ports[to]})
-		b.guard(to, line)
+		b.keepOut(to, line)
 	}
 }
 
-// guard lets nothing out of a port but what carries the mark.
-func (b *builder) guard(port uint32, line string) {
+// keepOut lets nothing out of a port but what carries the mark.
+func (b *builder) keepOut(port uint32, line string) {
 	b.add(port, egress, line, ifMark(Mark), setMark(0), accept{})
 	b.add(port, egress, line, drop{})
 }
@@ -250,6 +261,19 @@ func (b *builder) sample(r redirect.Rules) {
 			b.add(number, ingress, line, oneIn(r.Sample.OneIn), setMark(Mark), duplicate{b.ports[r.Sample.Port]}, setMark(0))
 		}
 	}
-	b.guard(r.Sample.Port, line)
+	b.keepOut(r.Sample.Port, line)
 	b.add(r.Sample.Port, ingress, line, drop{}) // it is a way out only
+}
+
+// guards have a chain before the others, as what they accept has still to be
+// sampled. Every guard ends with a drop of its own, of which the first decides:
+// so each is whole by itself, and stays as it is when others of its port come
+// and go.
+func (b *builder) guards(guards []redirect.Guard) {
+	for _, g := range guards {
+		b.add(g.Port, early, g.String(), ifSource(g.MAC), accept{})
+	}
+	for _, g := range guards {
+		b.add(g.Port, early, g.String(), drop{})
+	}
 }

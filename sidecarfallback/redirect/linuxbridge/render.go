@@ -22,7 +22,7 @@ func Render(r redirect.Rules, config Config) (string, error) {
 	for _, c := range p.chains {
 		fmt.Fprintf(&b, "\tchain %s {\n", c.name)
 		if c.direction != none {
-			fmt.Fprintf(&b, "\t\ttype filter hook %s device %q priority %d; policy accept;\n", c.direction, c.device, priority)
+			fmt.Fprintf(&b, "\t\ttype filter hook %s device %q priority %d; policy accept;\n", c.direction, c.device, c.direction.priority())
 		}
 		for _, r := range c.rules {
 			b.WriteString("\t\t")

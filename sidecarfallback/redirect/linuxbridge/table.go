@@ -84,7 +84,7 @@ func replaceTable(name string, chains []chain, index func(string) uint32) ([]net
 const policyAccept = 1
 
 // hooks of family netdev, from linux/netfilter.h.
-var hooks = map[direction]uint32{ingress: unix.NF_NETDEV_INGRESS, egress: unix.NF_NETDEV_EGRESS}
+var hooks = map[direction]uint32{early: unix.NF_NETDEV_INGRESS, ingress: unix.NF_NETDEV_INGRESS, egress: unix.NF_NETDEV_EGRESS}
 
 func newChain(table string, c chain) netlink.Message {
 	list := []attribute{
@@ -92,11 +92,10 @@ func newChain(table string, c chain) netlink.Message {
 		{unix.NFTA_CHAIN_NAME, text(c.name)},
 	}
 	if c.direction != none {
-		before := int32(priority)
 		list = append(list,
 			attribute{unix.NFTA_CHAIN_HOOK | unix.NLA_F_NESTED, attributes(
 				attribute{unix.NFTA_HOOK_HOOKNUM, number(hooks[c.direction])},
-				attribute{unix.NFTA_HOOK_PRIORITY, number(uint32(before))},
+				attribute{unix.NFTA_HOOK_PRIORITY, number(uint32(c.direction.priority()))},
 				attribute{unix.NFTA_HOOK_DEV, text(c.device)},
 			)},
 			attribute{unix.NFTA_CHAIN_POLICY, number(policyAccept)},

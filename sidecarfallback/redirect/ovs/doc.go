@@ -22,13 +22,17 @@
 // differ. From the highest priority down: a quarantined port's frames are
 // dropped; what comes in by a wire's port goes out by the other one, with the
 // wire's VLAN tag pushed or popped on a trunk; a frame that comes with such a
-// tag from elsewhere is dropped, as it would pose as a middlebox's; a frame to a
-// locator with a static entry goes to that port. All else is left to the
-// bridge's other flows, usually one that switches normally.
+// tag from elsewhere is dropped, as it would pose as a middlebox's; what comes in
+// by a guarded port is dropped, unless it has one of that port's source
+// addresses: then it is looked up again, with the lowest bit of register 15 set,
+// which takes it past the guards; a frame to a locator with a static entry goes
+// to that port. All else is left to the bridge's other flows, usually one that
+// switches normally, and which must leave that bit alone.
 //
 // Flows decide about what comes in; so that nothing else gets out, a wire's own
-// ports are set no-flood, and quarantined ones no-forward, and addresses that
-// the bridge learned there before are forgotten, with all others.
+// ports are set no-flood, and quarantined ones no-forward. Addresses that the
+// bridge learned there before, and those that somebody forged at a port before it
+// was guarded, are forgotten, with all others.
 //
 // Static entries hold for frames with and without VLAN tags, and a frame that
 // matches one does not teach the bridge its sender.
@@ -41,5 +45,7 @@
 //
 // Open vSwitch 2.8, whose bridge accepts OpenFlow 1.0 (for port settings) and
 // 1.4 (for bundles), as bridges do unless their protocols column says otherwise.
-// Samples go by sFlow: no flow action copies one frame in N to a port.
+// Samples go by sFlow: no flow action copies one frame in N to a port. The agent
+// takes a frame before the flows decide, so also one that they drop, be it by a
+// guard or a quarantine, and says by which port it came in.
 package ovs

@@ -239,7 +239,7 @@ func (d *Driver) changeFlows(ctx context.Context, now *bridge, p *plan) (flush b
 		kept[f.key()], wanted[f.String()] = true, true
 		if !now.flows[f.String()] {
 			fmt.Fprintf(&changes, "add %s\n", f)
-			flush = flush || f.kind == fromBox || f.kind == fromSidecar
+			flush = flush || f.kind == fromBox || f.kind == fromSidecar || f.kind == sourceOther
 		}
 	}
 	for _, line := range slices.Sorted(maps.Keys(now.flows)) {

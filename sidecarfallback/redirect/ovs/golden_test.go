@@ -39,6 +39,9 @@ wire 4 to 5
 wire 7 to 8 tag 101
 static 02:00:00:00:aa:01 at 1
 static 02:00:00:00:aa:02 at 8
+guard 1 02:00:00:00:01:01
+guard 1 02:00:00:00:01:02
+guard 2 02:00:00:00:01:03
 sample 1 in 100 to sflow 192.0.2.1:6343
 quarantine 2
 `
@@ -176,6 +179,11 @@ func installed() *fake {
  cookie=0x70696c6c00000001, priority=64000,in_port=17 actions=push_vlan:0x8100,set_field:4197->vlan_vid,output:18
  cookie=0x70696c6c00000002, priority=64000,in_port=18,dl_vlan=101 actions=pop_vlan,output:17
  cookie=0x70696c6c00000003, priority=63000,dl_vlan=101 actions=drop
+ cookie=0x70696c6c00000006, priority=62501,reg15=0/0x1,in_port=11,dl_src=02:00:00:00:01:01 actions=load:0x1->NXM_NX_REG15[0],resubmit(,0)
+ cookie=0x70696c6c00000006, priority=62501,reg15=0/0x1,in_port=11,dl_src=02:00:00:00:01:02 actions=load:0x1->NXM_NX_REG15[0],resubmit(,0)
+ cookie=0x70696c6c00000006, priority=62501,reg15=0/0x1,in_port=12,dl_src=02:00:00:00:01:03 actions=load:0x1->NXM_NX_REG15[0],resubmit(,0)
+ cookie=0x70696c6c00000007, priority=62500,reg15=0/0x1,in_port=11 actions=drop
+ cookie=0x70696c6c00000007, priority=62500,reg15=0/0x1,in_port=12 actions=drop
  cookie=0x70696c6c00000004, priority=62000,dl_dst=02:00:00:00:aa:01 actions=output:11
  cookie=0x70696c6c00000004, priority=62000,dl_dst=02:00:00:00:aa:02 actions=output:18
 ` + freshFlows,

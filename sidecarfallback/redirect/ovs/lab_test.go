@@ -131,12 +131,9 @@ func isForeign(t *testing.T, n *drivertest.Network) bool {
 		strings.Count(ports, "NO_FLOOD") == 1 && ids == `{theirs="1"}`
 }
 
-// An agent on a fresh bridge describes about one in four of 4000 frames: 1000,
-// with a standard deviation of 27.4, of which seven are allowed.
-func TestSflow(t *testing.T) {
-	needOpenVSwitch(t)
-	n := drivertest.NewNetwork(t)
-	d := makeBridge(t, n)
+// collector listens for datagrams beside the switch.
+func collector(t *testing.T, n *drivertest.Network) *net.UDPConn {
+	t.Helper()
 	var conn *net.UDPConn
 	err := n.Switch.Do(func() (err error) {
 		conn, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -145,9 +142,64 @@ func TestSflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { conn.Close() })
 	if err := conn.SetReadBuffer(8 << 20); err != nil {
 		t.Fatal(err)
 	}
+	return conn
+}
+
+// What a guard drops is sampled, and the sample says where it came in.
+func TestSflowOfDropped(t *testing.T) {
+	needOpenVSwitch(t)
+	n := drivertest.NewNetwork(t)
+	d := makeBridge(t, n)
+	conn := collector(t, n)
+	rules := redirect.Rules{
+		Switch: "s", Guards: []redirect.Guard{drivertest.Guard()},
+		Sample: redirect.Sample{OneIn: 1, Collector: conn.LocalAddr().(*net.UDPAddr).AddrPort()},
+	}
+	if _, err := d.Apply(context.Background(), rules); err != nil {
+		t.Fatal(err)
+	}
+	var index int
+	err := n.Switch.Do(func() error {
+		i, err := net.InterfaceByName(drivertest.Interface(drivertest.Host))
+		if err == nil {
+			index = i.Index
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = 20
+	forged := n.Forge(t, count)
+	sampled := 0
+	timer := time.AfterFunc(lab.Expected, func() { conn.Close() })
+	defer timer.Stop()
+	err = sflow.Receive(conn, func(r sflow.Received) {
+		for _, s := range r.Datagram.Samples {
+			if forged(s.Header) && s.Input == (sflow.Port{Value: uint32(index)}) {
+				sampled++
+			}
+		}
+		if sampled == count {
+			conn.Close()
+		}
+	})
+	if err != nil || sampled != count {
+		t.Errorf("of %d dropped frames %d were sampled, %v", count, sampled, err)
+	}
+}
+
+// An agent on a fresh bridge describes about one in four of 4000 frames: 1000,
+// with a standard deviation of 27.4, of which seven are allowed.
+func TestSflow(t *testing.T) {
+	needOpenVSwitch(t)
+	n := drivertest.NewNetwork(t)
+	d := makeBridge(t, n)
+	conn := collector(t, n)
 	const count, oneIn = 4000, 4
 	rules := redirect.Rules{Switch: "s", Sample: redirect.Sample{OneIn: oneIn, Collector: conn.LocalAddr().(*net.UDPAddr).AddrPort()}}
 	if change, err := d.Apply(context.Background(), rules); err != nil || !slices.Equal(change.Added, rules.Lines()) {

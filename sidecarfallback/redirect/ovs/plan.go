@@ -68,13 +68,17 @@ const (
 	tagGuard
 	toLocator
 	cutOff
+	sourceKnown
+	sourceOther
 )
 
 // cookie marks our flows: this in the high half.
 const cookie uint64 = 0x70696c6c << 32
 
 // priorities leave room between each other, and below for everybody else.
-var priorities = map[kind]int{cutOff: 65000, fromBox: 64000, fromSidecar: 64000, tagGuard: 63000, toLocator: 62000}
+var priorities = map[kind]int{
+	cutOff: 65000, fromBox: 64000, fromSidecar: 64000, tagGuard: 63000, sourceKnown: 62501, sourceOther: 62500, toLocator: 62000,
+}
 
 // flow is one flow, in the form that ovs-ofctl prints for OpenFlow 1.4.
 type flow struct {
@@ -124,6 +128,9 @@ func newPlan(r redirect.Rules, config Config, port func(uint32) string) *plan {
 		line := s.String()
 		p.flow(line, flow{toLocator, "dl_dst=" + s.Locator.String(), "output:" + port(s.Port)})
 	}
+	for _, g := range r.Guards {
+		p.guard(g, port)
+	}
 	for _, number := range r.Quarantined {
 		line := redirect.QuarantineLine(number)
 		p.flow(line, flow{cutOff, "in_port=" + port(number), "drop"})
@@ -154,6 +161,21 @@ func (p *plan) wire(w redirect.Wire, port func(uint32) string) {
 	tag := fmt.Sprintf("dl_vlan=%d", w.Tag)
 	p.flow(line, flow{fromSidecar, "in_port=" + side + "," + tag, "pop_vlan,output:" + box})
 	p.flow(line, flow{tagGuard, tag, "drop"})
+}
+
+// unseen matches what no guard has let through yet. A flow cannot hand a frame
+// to the flows below it, so a guard that lets one through notes this in a bit of
+// a register, which lives as long as the frame is looked up, and has it looked
+// up again; the guards then pass it by.
+const (
+	unseen = "reg15=0/0x1"
+	look   = "load:0x1->NXM_NX_REG15[0],resubmit(,0)"
+)
+
+func (p *plan) guard(g redirect.Guard, port func(uint32) string) {
+	line, from := g.String(), unseen+",in_port="+port(g.Port)
+	p.flow(line, flow{sourceKnown, from + ",dl_src=" + g.MAC.String(), look})
+	p.flow(line, flow{sourceOther, from, "drop"})
 }
 
 // sortedFlows lists the flows by falling priority, then text.

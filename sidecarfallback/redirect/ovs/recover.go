@@ -14,6 +14,7 @@ var forms = map[kind]*regexp.Regexp{
 	fromBox:     regexp.MustCompile(`,in_port=(\d+) actions=(?:push_vlan:0x8100,set_field:(\d+)->vlan_vid,)?output:(\d+)$`),
 	fromSidecar: regexp.MustCompile(`,in_port=(\d+)(?:,dl_vlan=(\d+))? actions=(?:pop_vlan,)?output:(\d+)$`),
 	toLocator:   regexp.MustCompile(`,dl_dst=([0-9a-f:]{17}) actions=output:(\d+)$`),
+	sourceKnown: regexp.MustCompile(`,in_port=(\d+),dl_src=([0-9a-f:]{17}) actions=`),
 	cutOff:      regexp.MustCompile(`,in_port=(\d+) actions=drop$`),
 }
 
@@ -59,6 +60,11 @@ func (b *bridge) recover(config Config) redirect.Rules {
 			mac, err := redirect.ParseMAC(m[1])
 			if err == nil && back[m[2]] != 0 {
 				r.Statics = append(r.Statics, redirect.Static{Locator: mac, Port: back[m[2]]})
+			}
+		case sourceKnown:
+			mac, err := redirect.ParseMAC(m[2])
+			if err == nil && back[m[1]] != 0 {
+				r.Guards = append(r.Guards, redirect.Guard{Port: back[m[1]], MAC: mac})
 			}
 		case cutOff:
 			if back[m[1]] != 0 {

@@ -41,7 +41,7 @@ func (d *Driver) Render(r redirect.Rules) (string, error) {
 		fmt.Fprintf(&b, "add %s\n", f)
 	}
 	b.WriteString("END\n")
-	if len(r.Wires) > 0 {
+	if len(r.Wires)+len(r.Guards) > 0 {
 		fmt.Fprintf(&b, "ovs-appctl fdb/flush %s\n", bridge)
 	}
 	return b.String(), nil

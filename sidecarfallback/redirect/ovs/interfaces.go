@@ -1,0 +1,55 @@
+package ovs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Interfaces says which port of the network file each interface of the switch is, by the index that sFlow samples name it
+// with: the operating system's (column ifindex), where it has one. Interfaces that are no port of the network file are
+// left out.
+func Interfaces(ctx context.Context, config Config) (map[uint32]uint32, error) {
+	if config.Run == nil {
+		config.Run = Programs("")
+	}
+	out, err := config.Run(ctx, Command{Args: []string{"ovs-vsctl", "--timeout=10", "--format=json", "--columns=name,ofport,ifindex", "list", "Interface"}})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Headings []string
+		Data     [][]json.RawMessage
+	}
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return nil, fmt.Errorf("ovs-vsctl list Interface: %w", err)
+	}
+	byName := map[string]uint32{}
+	for number, name := range config.Ports {
+		byName[name] = number
+	}
+	ports := map[uint32]uint32{}
+	for _, data := range answer.Data {
+		if len(data) != len(answer.Headings) {
+			return nil, fmt.Errorf("ovs-vsctl list Interface: a row of %d columns, not %d", len(data), len(answer.Headings))
+		}
+		r := row{}
+		for i, h := range answer.Headings {
+			r[h] = data[i]
+		}
+		index, err := strconv.ParseUint(r.word("ifindex"), 10, 32)
+		if err != nil || index == 0 {
+			continue // a tunnel, or one that is not there
+		}
+		number, known := byName[r.word("name")]
+		if config.Ports == nil {
+			n, err := strconv.ParseUint(r.word("ofport"), 10, 32)
+			number, known = uint32(n), err == nil
+		}
+		if known {
+			ports[uint32(index)] = number
+		}
+	}
+	return ports, nil
+}
