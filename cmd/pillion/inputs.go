@@ -71,9 +71,6 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 	policy, said := lang.ParseFiles(policies, lang.Options{Read: lang.ReadFile})
 	reading.Wait()
 	said = append(said, more...)
-	if net != nil {
-		said = append(said, compiler.Unsupported(net)...)
-	}
 	if said.HasErrors() {
 		show(stderr, said)
 		return nil, exitCode(1)

@@ -48,6 +48,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newCheck(), newFmt(), newCompile(), newDiff(), newPush(), newCounters(), newTrace(), newTest(), newNetwork(), newSwitch(), newDemo(), newSchema())
+	root.AddCommand(newCheck(), newFmt(), newCompile(), newDiff(), newPush(), newCounters(), newTrace(), newTest(), newNetwork(), newSwitch(), newShim(), newRedirect(), newSidecar(), newDemo(), newSchema())
 	return root
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
+	"pillion/p4"
 	"pillion/runtime/gnmi"
+	"pillion/runtime/metrics"
 	"pillion/runtime/port"
 	"pillion/runtime/server"
 )
@@ -24,20 +26,22 @@ func newSwitch() *cobra.Command {
 	f := cmd.Flags()
 	var o server.SwitchOptions
 	var l server.Listening
-	f.StringVar(&l.Addr, "grpc", "", "HOST:PORT or unix:PATH to listen on")
+	listenFlags(cmd, &l)
 	f.Uint64Var(&o.DeviceID, "device-id", 0, "P4Runtime device id")
 	f.Uint32Var(&o.CPUPort, "cpu-port", server.DefaultCPUPort, "the controller's port")
 	interfaces := f.StringArrayP("interface", "i", nil, "PORT@IFACE, or PORT@NAMESPACE:IFACE; again for each port")
 	info := f.String("p4info", "", "P4Info in text form (.txtpb)")
 	config := f.String("config", "", "the bmv2 JSON that p4c made")
-	f.StringVar(&l.CertFile, "tls-cert", "", "PEM file of the server's certificate")
-	f.StringVar(&l.KeyFile, "tls-key", "", "PEM file of its key")
-	f.StringVar(&l.ClientCAFile, "tls-client-ca", "", "PEM file of authorities that clients' certificates must be signed by")
-	f.BoolVar(&l.AllowRemote, "allow-remote", false, "listen where other hosts can reach it; takes TLS")
+	monitoring := metricsFlag(cmd, &l)
+	logger := logFlag(cmd)
 	cmd.MarkFlagRequired("grpc")
 	cmd.MarkFlagRequired("device-id")
 	cmd.MarkFlagsRequiredTogether("p4info", "config")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log, err := logger()
+		if err != nil {
+			return err
+		}
 		defer server.SpareHeap()()
 		for _, s := range *interfaces {
 			spec, err := port.ParseSpec(s)
@@ -53,24 +57,33 @@ func newSwitch() *cobra.Command {
 			}
 			o.Pipeline = pipeline
 		}
-		log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 		o.OnLog = func(message string) { log.Info(message) }
-		listener, options, err := l.Listen()
+		monitor, err := monitoring()
 		if err != nil {
 			return err
+		}
+		listener, options, err := l.Listen()
+		if err != nil {
+			return errors.Join(err, monitor.close())
 		}
 		o.Services = append(o.Services, gnmi.Service(gnmi.Options{}))
 		sw, err := server.NewSwitch(o)
 		if err != nil {
-			listener.Close()
-			return err
+			return errors.Join(err, listener.Close(), monitor.close())
 		}
+		if monitor != nil {
+			program, err := p4.Pillion()
+			if err != nil {
+				return errors.Join(err, sw.Close())
+			}
+			monitor.Ports(sw.Ports)
+			monitor.Server(sw.P4Runtime)
+			monitor.Drops(p4.DropReasons, metrics.DropCells(sw.P4Runtime, program.Config, p4.DropCounter))
+		}
+		unmonitor := monitor.serve(log, sw.Health)
 		fmt.Fprintf(cmd.ErrOrStderr(), "pillion switch: device %d on %s, %d ports\n", o.DeviceID, listener.Addr(), len(o.Ports))
-		serveErr := sw.Serve(cmd.Context(), listener, options...)
-		if err := sw.Close(); err != nil {
-			return err
-		}
-		return serveErr
+		err = sw.Serve(cmd.Context(), listener, append(options, monitor.options()...)...)
+		return errors.Join(err, unmonitor(), sw.Close())
 	}
 	return cmd
 }

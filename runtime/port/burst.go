@@ -42,6 +42,7 @@ type queue struct {
 	number uint32
 	member *member
 	sender burstSender // nil: the device takes one frame at a time
+	tag    uint16      // the VLAN id that frames get; 0: none
 	bytes  []byte      // what frames are slices of
 	frames [][]byte
 }
@@ -53,20 +54,24 @@ func (o *outbox) send(number uint32, frame []byte) {
 	if q == nil {
 		return
 	}
-	if q.sender == nil || len(frame) == 0 || len(frame) > burstBytes || q.member.disabled.Load() {
+	if q.sender == nil || len(frame) < addresses || len(frame)+tagLen > burstBytes || q.member.disabled.Load() {
 		q.flush()
 		// The port counts what is lost.
 		_ = q.member.send(number, frame)
 		return
 	}
-	if len(q.frames) == maxBurst || len(q.bytes)+len(frame) > cap(q.bytes) {
+	if len(q.frames) == maxBurst || len(q.bytes)+len(frame)+tagLen > cap(q.bytes) {
 		q.flush()
 	}
 	if len(q.frames) == 0 {
 		o.filled = append(o.filled, q)
 	}
 	start := len(q.bytes)
-	q.bytes = append(q.bytes, frame...)
+	if q.tag != 0 {
+		q.bytes = appendTagged(q.bytes, q.tag, frame)
+	} else {
+		q.bytes = append(q.bytes, frame...)
+	}
 	q.frames = append(q.frames, q.bytes[start:])
 }
 
@@ -99,8 +104,12 @@ func (o *outbox) queue(number uint32) *queue {
 }
 
 func (q *queue) attach(m *member) {
-	q.member, q.sender = m, nil
-	if d, ok := m.dev.(burstDevice); ok {
+	q.member, q.sender, q.tag = m, nil, 0
+	dev := m.dev
+	if v, ok := dev.(*vlan); ok {
+		dev, q.tag = v.trunk.dev, v.id
+	}
+	if d, ok := dev.(burstDevice); ok {
 		q.sender = d.newSender()
 		q.bytes = make([]byte, 0, burstBytes)
 	}
@@ -120,6 +129,9 @@ func (q *queue) flush() {
 		n, err := q.sender.sendBurst(left)
 		for _, f := range left[:n] {
 			sum.add(f)
+		}
+		if q.tag != 0 {
+			sum.bytes -= uint64(n) * tagLen
 		}
 		left = left[n:]
 		if err == nil {
@@ -181,8 +193,14 @@ func (s *Set) readBursts(number uint32, m *member, dev burstDevice) {
 			m.in.discards.Add(1)
 		default:
 			failed = 0
-			in.add(frame)
-			handle(number, frame)
+			switch to, frame := m.sort(frame); {
+			case to == m:
+				in.add(frame)
+				handle(number, frame)
+			case to != nil:
+				to.in.count(frame)
+				handle(to.number, frame)
+			}
 		}
 	}
 	for failed < maxReadErrors {
@@ -198,6 +216,29 @@ func (s *Set) readBursts(number uint32, m *member, dev burstDevice) {
 			m.notReceived(err)
 		}
 	}
+}
+
+// sort says which port a frame is for, and what it is there: a frame of a trunk may be another port's. It counts
+// what is nobody's, and what is for a port that is not enabled; the member is nil then.
+func (m *member) sort(frame []byte) (*member, []byte) {
+	table := m.vlans.Load()
+	if table == nil {
+		return m, frame
+	}
+	id, frame, tagged := untag(frame)
+	if !tagged || id == 0 { // a tag with VLAN id 0 says a priority only (IEEE 802.1Q, 9.6)
+		return m, frame
+	}
+	to := (*table)[id]
+	switch {
+	case to == nil:
+		m.in.discards.Add(1)
+		m.lastErr.Store(&errUnknownVLAN)
+	case to.disabled.Load():
+		to.in.discards.Add(1)
+		to = nil
+	}
+	return to, frame
 }
 
 // send writes one frame, and counts it.

@@ -7,9 +7,16 @@
 //
 // The package must not know P4, P4Runtime or the engine: it moves bytes.
 //
+// # VLANs
+//
+// A device may be several ports ([Set.AddVLAN]): frames with the tag of a VLAN are those of the port that
+// the VLAN stands for, and the handler gets them without it; others are the trunk's own. They
+// are sorted by the goroutine that reads the trunk, so bursts stay bursts.
+//
 // # Linux interfaces
 //
-// Open takes any Linux interface (Ethernet, veth, tap, bridge …) by an
+// Open takes any Linux interface (Ethernet, veth, tap, bridge …; also TUN, whose frames have no link header and are as
+// long as they like, from one byte on) by an
 // AF_PACKET socket: promiscuous, and blind to the frames that the switch itself
 // sends (PACKET_IGNORE_OUTGOING, Linux 4.20). The kernel keeps a VLAN tag
 // beside the frame; Read puts it back where it was on the wire.

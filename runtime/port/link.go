@@ -34,7 +34,7 @@ type Linked interface {
 
 // linkOf is the link of any device.
 func linkOf(dev Device) Link {
-	if l, ok := dev.(Linked); ok {
+	if l, ok := dev.(interface{ Link() Link }); ok {
 		return l.Link()
 	}
 	return Link{Present: true, AdminUp: true, Carrier: true}

@@ -121,6 +121,19 @@ type ifreqPointer struct {
 	_    [16]byte
 }
 
+// bare says whether the interface has no link header, as TUN devices: its frames have no addresses.
+func (r *raw) bare() bool { return r.hardware == unix.ARPHRD_NONE }
+
+// hardwareType is the kernel's number for what an interface is like (ARPHRD_).
+func hardwareType(fd int, iface string) (uint16, error) {
+	var req ifreqBytes
+	copy(req.name[:], iface)
+	if _, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFHWADDR, uintptr(unsafe.Pointer(&req))); e != 0 {
+		return 0, e
+	}
+	return binary.NativeEndian.Uint16(req.data[:]), nil
+}
+
 func hardwareAddress(fd int, iface string) (mac [6]byte) {
 	var req ifreqBytes
 	copy(req.name[:], iface)

@@ -25,7 +25,12 @@ var offloads = []struct {
 // user space. Offloads that the driver does not have, or does not let go of, are
 // passed over.
 func DisableOffload(iface string, o Options) error {
-	fd, err := packetSocket(o)
+	// Any socket of the namespace does, and this one takes no CAP_NET_RAW.
+	var fd int
+	err := inNamespace(o, func() (err error) {
+		fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("interface %s: %w", iface, err)
 	}

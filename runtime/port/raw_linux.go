@@ -43,7 +43,9 @@ type raw struct {
 	file  *os.File
 	conn  syscall.RawConn
 	index int
-	links *os.File // netlink: notices of changes of links
+	// hardware is the kernel's number for what the interface is like (ARPHRD_).
+	hardware uint16
+	links    *os.File // netlink: notices of changes of links
 
 	took atomic.Bool // SetLinkUp switched the interface off
 
@@ -99,6 +101,9 @@ func (r *raw) setUp(fd int, o Options) error {
 		return fmt.Errorf("no such interface in %s: %w", o.where(), err)
 	}
 	r.index = int(ifr.Uint32())
+	if r.hardware, err = hardwareType(fd, r.name); err != nil {
+		return fmt.Errorf("asking for its type: %w", err)
+	}
 	if !o.KeepOffload {
 		if err := disableOffload(fd, r.name); err != nil {
 			return err

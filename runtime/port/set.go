@@ -48,11 +48,14 @@ type Set struct {
 }
 
 type member struct {
+	number   uint32
 	dev      Device
 	disabled atomic.Bool // what status says, for the way of the frames
 	state    state
 	in, out  traffic
 	lastErr  atomic.Pointer[error]
+	// vlans are the ports that share the device, by VLAN id; nil: tags mean nothing here.
+	vlans atomic.Pointer[map[uint16]*member]
 }
 
 // traffic counts one direction.
@@ -104,16 +107,22 @@ func (s *Set) Add(number uint32, dev Device) error {
 	if old, ok := s.ports[number]; ok {
 		return fmt.Errorf("port %d is %s already; it cannot be %s too: give it another number", number, old.dev.Name(), dev.Name())
 	}
-	m := &member{dev: dev}
-	m.state.status = Status{Number: number, Name: dev.Name(), Enabled: true, Link: linkOf(dev), Since: time.Now()}
-	s.ports[number] = m
-	s.publish()
+	m := s.add(number, dev)
 	s.wg.Go(func() { s.read(number, m) })
 	if l, ok := dev.(Linked); ok {
 		s.wg.Go(func() { s.follow(m, l) })
 	}
 	s.watchers.tell()
 	return nil
+}
+
+// add makes a member. Callers hold s.mu.
+func (s *Set) add(number uint32, dev Device) *member {
+	m := &member{number: number, dev: dev}
+	m.state.status = Status{Number: number, Name: dev.Name(), Enabled: true, Link: linkOf(dev), Since: time.Now()}
+	s.ports[number] = m
+	s.publish()
+	return m
 }
 
 // member is the port with this number.
@@ -150,16 +159,22 @@ func (s *Set) read(number uint32, m *member) {
 			m.in.discards.Add(1)
 			continue
 		}
-		m.in.count(frame)
-		handle(number, frame)
-		out.flush()
+		if to, frame := m.sort(frame); to != nil {
+			to.in.count(frame)
+			handle(to.number, frame)
+			out.flush()
+		}
 	}
 }
 
-// Remove closes the port with this number. A port that does not exist is an error.
+// Remove closes the port with this number, and the ports that share its device. A port that does not
+// exist is an error.
 func (s *Set) Remove(number uint32) error {
 	s.mu.Lock()
 	m, ok := s.ports[number]
+	if ok {
+		s.dropVLANs(m)
+	}
 	delete(s.ports, number)
 	s.publish()
 	s.mu.Unlock()
@@ -220,6 +235,10 @@ func (s *Set) Counters(number uint32) (Counters, error) {
 	c.InBroadcast, c.OutBroadcast = m.in.broadcast.Load(), m.out.broadcast.Load()
 	c.InGroup, c.OutGroup = m.in.group.Load(), m.out.group.Load()
 	c.InFrames, c.OutFrames = m.in.frames.Load(), m.out.frames.Load()
+	if d, ok := m.dev.(interface{ bare() bool }); ok && d.bare() {
+		// What was taken for an address is something else.
+		c.InGroup, c.OutGroup, c.InBroadcast, c.OutBroadcast = 0, 0, 0, 0
+	}
 	return c, nil
 }
 

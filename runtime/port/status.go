@@ -81,6 +81,11 @@ func (s *Set) refresh(m *member) {
 	if m.state.change(func(st *Status) { st.Link = linkOf(m.dev) }) {
 		s.watchers.tell()
 	}
+	if table := m.vlans.Load(); table != nil {
+		for _, v := range *table {
+			s.refresh(v)
+		}
+	}
 }
 
 // Status returns the state of the port with this number.
@@ -115,6 +120,7 @@ func (s *Set) SetEnabled(number uint32, enabled bool) error {
 	if m.state.change(func(st *Status) { st.Enabled, st.Link = enabled, linkOf(m.dev) }) {
 		s.watchers.tell()
 	}
+	s.refresh(m) // and the ports that share its device
 	return nil
 }
 

@@ -13,17 +13,31 @@ const (
 	forDefault
 )
 
-// decodeAction checks an action against those of a table and returns its name and
-// arguments for the engine (section "Action Specification").
+// paramValues reads the arguments of a message.
+func paramValues(params []*p4.Action_Param) []paramValue {
+	out := make([]paramValue, len(params))
+	for i, p := range params {
+		out[i] = paramValue{p.GetParamId(), p.GetValue()}
+	}
+	return out
+}
+
+// decodeAction checks an action's message as decodeCall does.
 func decodeAction(refs []actionRef, a *p4.Action, u use) (*action, [][]byte, error) {
+	return decodeCall(refs, a.GetActionId(), paramValues(a.GetParams()), u, nil)
+}
+
+// decodeCall checks an action against those of a table and returns it with its
+// arguments for the engine (section "Action Specification"). These are in room, if that is large enough.
+func decodeCall(refs []actionRef, id uint32, params []paramValue, u use, room [][]byte) (*action, [][]byte, error) {
 	var ref *actionRef
 	for i := range refs {
-		if refs[i].id == a.GetActionId() {
+		if refs[i].id == id {
 			ref = &refs[i]
 		}
 	}
 	if ref == nil {
-		return nil, nil, invalid("action 0x%08x is not one of the table's; they are %s", a.GetActionId(),
+		return nil, nil, invalid("action 0x%08x is not one of the table's; they are %s", id,
 			choices(refs, func(r actionRef) string { return r.String() }))
 	}
 	switch {
@@ -32,34 +46,40 @@ func decodeAction(refs []actionRef, a *p4.Action, u use) (*action, [][]byte, err
 	case ref.scope == configv1.ActionRef_DEFAULT_ONLY && u == forEntry:
 		return nil, nil, denied("action %v may only be the default action (@defaultonly)", ref.action)
 	}
-	args, err := decodeParams(ref.action, a.GetParams())
+	args, err := decodeParams(ref.action, params, room)
 	return ref.action, args, err
 }
 
-func decodeParams(a *action, list []*p4.Action_Param) ([][]byte, error) {
-	args := make([][]byte, len(a.params))
-	for _, given := range list {
+func decodeParams(a *action, list []paramValue, room [][]byte) ([][]byte, error) {
+	args := room[:0]
+	if cap(room) < len(a.params) {
+		args = make([][]byte, 0, len(a.params))
+	}
+	args = args[:len(a.params)]
+	clear(args)
+	for n := range list {
+		given := &list[n]
 		i := -1
 		for j := range a.params {
-			if a.params[j].id == given.ParamId {
+			if a.params[j].id == given.id {
 				i = j
 			}
 		}
 		if i < 0 {
-			return nil, invalid("action %v has no parameter %d; there is %s", a, given.ParamId, choices(a.params, param.String))
+			return nil, invalid("action %v has no parameter %d; there is %s", a, given.id, choices(a.params, param.String))
 		}
 		if args[i] != nil {
 			return nil, invalid("action %v: parameter %v is given twice", a, a.params[i])
 		}
-		v, err := a.params[i].number(given.Value)
+		v, err := a.params[i].number(given.value)
 		if err != nil {
 			return nil, invalid("action %v, parameter %v: %v", a, a.params[i], err)
 		}
 		args[i] = v
 	}
-	for i, p := range a.params {
+	for i := range args {
 		if args[i] == nil {
-			return nil, invalid("action %v: parameter %v is missing", a, p)
+			return nil, invalid("action %v: parameter %v is missing", a, a.params[i])
 		}
 	}
 	return args, nil

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// writeRequests are requests of many kinds, on the wire.
-func writeRequests(t testing.TB) [][]byte {
+// requestsOnWire are requests of many kinds, on the wire.
+func requestsOnWire(t testing.TB) [][]byte {
 	t.Helper()
 	entry := func(change func(*p4.TableEntry)) *p4.Update {
 		e := &p4.TableEntry{
@@ -71,8 +71,8 @@ func writeRequests(t testing.TB) [][]byte {
 		append(bytes.Clone(last), last...),
 		odd(append(bytes.Clone(update), update...)),
 		odd(protowire.AppendVarint(protowire.AppendTag(update[:len(update):len(update)], 99, protowire.VarintType), 1)),
-		odd(protowire.AppendVarint(protowire.AppendTag(update[:len(update):len(update)], updateEntity, protowire.VarintType), 1)),
-		odd(protowire.AppendFixed32(protowire.AppendTag(nil, updateType, protowire.Fixed32Type), 1)),
+		odd(protowire.AppendVarint(protowire.AppendTag(update[:len(update):len(update)], 2, protowire.VarintType), 1)),
+		odd(protowire.AppendFixed32(protowire.AppendTag(nil, 1, protowire.Fixed32Type), 1)),
 		odd(update[:len(update)-1]),
 		last[:len(last)-1],
 		protowire.AppendVarint(protowire.AppendTag(nil, requestUpdates, protowire.VarintType), 1),
@@ -83,52 +83,71 @@ func writeRequests(t testing.TB) [][]byte {
 // same checks that the codec does what proto.Unmarshal does.
 func same(t *testing.T, b []byte) {
 	t.Helper()
-	got, want := &p4.WriteRequest{DeviceId: 77, Updates: []*p4.Update{{}}}, new(p4.WriteRequest)
+	want := new(p4.WriteRequest)
 	wantErr := proto.Unmarshal(b, want)
-	gotErr := newCodec().Unmarshal(mem.BufferSlice{mem.SliceBuffer(bytes.Clone(b))}, got)
+	r := newWriteRequest()
+	gotErr := newCodec().Unmarshal(mem.BufferSlice{mem.SliceBuffer(bytes.Clone(b))}, r)
 	if (gotErr == nil) != (wantErr == nil) {
 		t.Fatalf("%x: %v, want %v", b, gotErr, wantErr)
 	}
+	got := proto.CloneOf(r.WriteRequest)
+	got.Updates = nil
+	for i := range r.count() {
+		got.Updates = append(got.Updates, r.at(i))
+	}
+	r.release() // what it gave stays
 	if wantErr == nil && !proto.Equal(got, want) {
 		t.Fatalf("%x:\n%v\nwant\n%v", b, prototext.Format(got), prototext.Format(want))
 	}
 }
 
 func TestDecodeWrite(t *testing.T) {
-	for _, b := range writeRequests(t) {
+	for _, b := range requestsOnWire(t) {
 		same(t, b)
 	}
 }
 
 func FuzzDecodeWrite(f *testing.F) {
-	for _, b := range writeRequests(f) {
+	for _, b := range requestsOnWire(f) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) { same(t, b) })
 }
 
-// A plain batch must not cost an allocation per message.
+// A plain batch must not cost an allocation per update.
 func TestDecodeWriteAllocations(t *testing.T) {
-	one := writeRequests(t)[2]
-	r := new(p4.WriteRequest)
-	if err := proto.Unmarshal(one, r); err != nil {
+	one := requestsOnWire(t)[2]
+	m := new(p4.WriteRequest)
+	if err := proto.Unmarshal(one, m); err != nil {
 		t.Fatal(err)
 	}
 	const count = 1000
-	u := r.Updates[0]
-	r.Updates = nil
+	u := m.Updates[0]
+	m.Updates = nil
 	for range count {
-		r.Updates = append(r.Updates, u)
+		m.Updates = append(m.Updates, u)
 	}
-	b, err := proto.Marshal(r)
+	b, err := proto.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := newWriteRequest()
 	if n := testing.AllocsPerRun(10, func() {
-		if err := decodeWrite(b, r); err != nil {
+		r.clear()
+		if err := r.decode(mem.SliceBuffer(b)); err != nil {
 			t.Fatal(err)
 		}
-	}); n > count/2 {
+	}); n > 10 {
 		t.Errorf("%v allocations for %d updates", n, count)
+	}
+	if r.count() != count || r.plainAt(count-1) == nil {
+		t.Errorf("%d updates, or not plain ones", r.count())
+	}
+	if n := testing.AllocsPerRun(10, func() {
+		for i := range count {
+			r.at(i)
+		}
+	}); n > count/2 {
+		t.Errorf("%v allocations for %d messages", n, count)
 	}
 }

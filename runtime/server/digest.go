@@ -50,8 +50,9 @@ const (
 // leaves out what the controller has and has not acknowledged yet (section
 // "DigestEntry").
 type learner struct {
-	send func(*p4.StreamMessageResponse) bool
-	now  func() time.Time
+	send  func(*p4.StreamMessageResponse) bool
+	now   func() time.Time
+	stats *stats
 
 	mu     sync.Mutex
 	byName map[string]*feed
@@ -79,8 +80,8 @@ type sentList struct {
 	expiry *time.Timer
 }
 
-func newLearner(digests []*digest, send func(*p4.StreamMessageResponse) bool, now func() time.Time) *learner {
-	l := &learner{send: send, now: now, byName: map[string]*feed{}, byID: map[uint32]*feed{}}
+func newLearner(digests []*digest, send func(*p4.StreamMessageResponse) bool, now func() time.Time, counts *stats) *learner {
+	l := &learner{send: send, now: now, stats: counts, byName: map[string]*feed{}, byID: map[uint32]*feed{}}
 	for _, d := range digests {
 		f := &feed{digest: d}
 		f.reset()
@@ -122,7 +123,11 @@ func (l *learner) receive(d engine.Digest) {
 		key = append(append(key, byte(len(c)>>8), byte(len(c))), c...)
 	}
 	k := string(key)
-	if _, sent := f.cache[k]; sent || f.buffered[k] || len(f.cache) >= maxDigestCache {
+	if _, sent := f.cache[k]; sent || f.buffered[k] {
+		return
+	}
+	if len(f.cache) >= maxDigestCache {
+		l.stats.unacknowledged.Add(1)
 		return
 	}
 	f.buffer, f.buffered[k] = append(f.buffer, data), true
@@ -159,6 +164,10 @@ func (l *learner) flush(f *feed) {
 	id := f.lastList
 	m := &p4.DigestList{DigestId: f.id, ListId: id, Data: f.buffer, Timestamp: l.now().UnixNano()}
 	sent := l.send(&p4.StreamMessageResponse{Update: &p4.StreamMessageResponse_Digest{Digest: m}})
+	l.stats.digestLists.Add(1)
+	if !sent {
+		l.stats.noPrimary.Add(1)
+	}
 	if sent && f.config.AckTimeoutNs > 0 {
 		list := &sentList{}
 		for k := range f.buffered {

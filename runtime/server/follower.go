@@ -183,7 +183,7 @@ func (s *Server) Restore(updates []*p4.Update) error {
 	if err != nil {
 		return err
 	}
-	errs := p.applyAllOrNone(updates)
+	errs := p.applyAllOrNone(&writeRequest{WriteRequest: &p4.WriteRequest{Updates: updates}})
 	return errors.Join(batchError("updates", errs), p.done())
 }
 

@@ -228,7 +228,7 @@ func TestDigestTimers(t *testing.T) {
 			defer mu.Unlock()
 			got = append(got, m.GetDigest())
 			return true
-		}, time.Now)
+		}, time.Now, &stats{})
 		learn := func(v byte) { l.receive(engine.Digest{Name: "d", Values: [][]byte{{0, v}}}) }
 		sizes := func() string {
 			mu.Lock()

@@ -10,15 +10,16 @@ func (s *Server) packetIn(p *pipeline, frame []byte) {
 	m := &p4.PacketIn{}
 	if h := p.schema.packetIn; h != nil {
 		if len(frame) < h.bytes {
-			s.drops.Add(1)
+			s.stats.malformed.Add(1)
 			return
 		}
 		m.Metadata = h.split(frame[:h.bytes])
 		frame = frame[h.bytes:]
 	}
 	m.Payload = append([]byte(nil), frame...)
+	s.stats.packetIns.Add(1)
 	if !s.arb.toPrimaries(&p4.StreamMessageResponse{Update: &p4.StreamMessageResponse_Packet{Packet: m}}) {
-		s.drops.Add(1)
+		s.stats.noPrimary.Add(1)
 	}
 }
 
@@ -37,6 +38,7 @@ func (s *Server) packetOut(c *client, m *p4.PacketOut) error {
 	if err != nil {
 		return err
 	}
+	s.stats.packetOuts.Add(1)
 	s.Receive(s.opt.CPUPort, frame)
 	return nil
 }

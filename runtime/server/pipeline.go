@@ -86,7 +86,7 @@ func (s *Server) newPipeline(cfg *p4.ForwardingPipelineConfig) (*pipeline, error
 			return nil, within(err, "config")
 		}
 	}
-	p.learner = newLearner(p.digests, s.arb.toPrimaries, s.opt.wallClock)
+	p.learner = newLearner(p.digests, s.arb.toPrimaries, s.opt.wallClock, &s.stats)
 	return p, nil
 }
 

@@ -2,66 +2,80 @@ package server
 
 import (
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
-)
 
-// A response holds up to so many entities and bytes: well below the 4 MiB that
-// gRPC clients take by default.
-const (
-	responseEntities = 4096
-	responseBytes    = 1 << 20
+	"pillion/p4/engine"
 )
 
 // Read implements P4Runtime (section "Read RPC"). What it returns is one state:
 // no write happens in between. It is sent after the lock is released, so that a
 // client that reads slowly holds up nobody.
 func (s *Server) Read(r *p4.ReadRequest, stream p4.P4Runtime_ReadServer) error {
+	return s.read(r, func(part []byte) error {
+		m := new(p4.ReadResponse)
+		if err := proto.Unmarshal(part, m); err != nil {
+			return err
+		}
+		return stream.Send(m)
+	})
+}
+
+// read is Read, with ReadResponse messages on the wire.
+func (s *Server) read(r *p4.ReadRequest, send func(part []byte) error) error {
 	if err := s.checkDevice(r.DeviceId); err != nil {
 		return err
 	}
 	if err := s.arb.knowsRole(r.Role); err != nil {
 		return err
 	}
-	entities, errs, err := s.collect(r.Entities)
+	found, errs, err := s.collect(r.Entities)
 	if err != nil {
 		return err
 	}
-	for len(entities) > 0 {
-		n, size := 0, 0
-		for n < len(entities) && n < responseEntities && size < responseBytes {
-			size += proto.Size(entities[n])
-			n++
-		}
-		if err := stream.Send(&p4.ReadResponse{Entities: entities[:n]}); err != nil {
+	for i, part := range found.parts {
+		found.parts[i] = nil
+		if err := send(part); err != nil {
 			return err
 		}
-		entities = entities[n:]
 	}
 	return batchError("read requests", errs)
 }
 
-func (s *Server) collect(wanted []*p4.Entity) (entities []*p4.Entity, errs []error, err error) {
+func (s *Server) collect(wanted []*p4.Entity) (found response, errs []error, err error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	p, err := s.control()
 	if err != nil {
-		return nil, nil, err
+		return found, nil, err
 	}
 	if err := p.counted(wanted); err != nil {
-		return nil, nil, err
+		return found, nil, err
 	}
 	errs = make([]error, len(wanted))
 	for i, want := range wanted {
-		errs[i] = p.read(want, func(e *p4.Entity) { entities = append(entities, e) })
+		if e, ok := want.GetEntity().(*p4.Entity_TableEntry); ok {
+			errs[i] = p.eachTableEntry(e.TableEntry, func(t *table, info *engine.EntryInfo) { found.addEntry(t, info, e.TableEntry) })
+		} else {
+			errs[i] = p.read(want, found.add)
+		}
 	}
-	return entities, errs, nil
+	if found.err != nil {
+		return found, nil, status.Errorf(codes.Internal, "encode what was read: %v", found.err)
+	}
+	return found, errs, nil
 }
 
 // read sends the entities that a request selects.
 func (p *pipeline) read(want *p4.Entity, out func(*p4.Entity)) error {
 	switch e := want.GetEntity().(type) {
 	case *p4.Entity_TableEntry:
-		return p.readTableEntries(e.TableEntry, out)
+		return p.eachTableEntry(e.TableEntry, func(t *table, info *engine.EntryInfo) {
+			// The message is made of memory that the next entry needs.
+			m := proto.CloneOf(t.encodeEntry(*info, e.TableEntry))
+			out(&p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: m}})
+		})
 	case *p4.Entity_ActionProfileMember:
 		return p.readMembers(e.ActionProfileMember, out)
 	case *p4.Entity_ActionProfileGroup:

@@ -54,6 +54,8 @@ type table struct {
 	meterID      uint32
 	idle         bool
 	priority     bool // entries need one
+	// plain: what a plain update says is all that an entry of it has. Known when the schema is complete.
+	plain bool
 
 	eng *engine.Table
 }
@@ -64,11 +66,13 @@ type field struct {
 	id    uint32
 	name  string
 	kind  configv1.MatchField_MatchType
+	match matchKind // the same, as messages say it
 	width int
 	// key is the width in the program, which is another than width if the type is
 	// translated.
 	key   int
 	names *dictionary // of a type that controllers write as strings; nil: numbers
+	ones  []byte      // the largest value in the program
 }
 
 func (f field) String() string {
@@ -165,6 +169,9 @@ func newSchema(info *configv1.P4Info, eng *engine.Switch) (*schema, error) {
 		if err := step(); err != nil {
 			return nil, err
 		}
+	}
+	for _, t := range b.out.tables {
+		t.plain = len(t.fields) > 0 && t.profile == nil && t.meter == nil && !t.constEntries
 	}
 	return b.out, nil
 }
@@ -309,7 +316,8 @@ func (b *schemaBuilder) readFields(out *table, t *configv1.Table, d engine.Table
 			return fmt.Errorf("P4Info: %s has id %d, which is 0 or taken", place, f.Id)
 		}
 		ids[f.Id] = true
-		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: k.Width, names: names})
+		out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), match: kindOf[f.GetMatchType()],
+			width: w, key: k.Width, names: names, ones: allOnes(k.Width)})
 	}
 	return nil
 }

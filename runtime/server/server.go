@@ -81,7 +81,7 @@ type Server struct {
 
 	down downPorts
 
-	drops      atomic.Uint64
+	stats      stats
 	stop       chan struct{}
 	stopOnce   sync.Once
 	background sync.WaitGroup
@@ -119,13 +119,14 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Register adds the server to a gRPC server.
-func (s *Server) Register(g grpc.ServiceRegistrar) { p4.RegisterP4RuntimeServer(g, s) }
-
 // GRPCOptions are the gRPC options that a P4Runtime server needs.
 func GRPCOptions() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.ForceServerCodecV2(newCodec())}
+	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.ForceServerCodecV2(newCodec()), grpc.NumStreamWorkers(streamWorkers)}
 }
+
+// streamWorkers is how many goroutines wait for requests. One that is made for a request has to grow its
+// stack several times, which costs as much as serving a small request does.
+const streamWorkers = 16
 
 // Serve answers on a listener until Close or an error of the listener. Options
 // come after GRPCOptions, for instance grpc.Creds.
@@ -191,7 +192,7 @@ func (s *Server) Receiver(transmit func(port uint32, frame []byte)) func(port ui
 		s.gate.RLock()
 		defer s.gate.RUnlock()
 		if p = s.active.Load(); p == nil {
-			s.drops.Add(1)
+			s.stats.noPipeline.Add(1)
 			return
 		}
 		p.eng.Process(port, frame, emit)
@@ -207,7 +208,3 @@ func (s *Server) Engine() *engine.Switch {
 	}
 	return nil
 }
-
-// Dropped counts the frames that arrived before a pipeline was committed, and the
-// packet-ins that no primary could take.
-func (s *Server) Dropped() uint64 { return s.drops.Load() }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc/codes"
@@ -23,10 +24,13 @@ type outbox struct {
 	mu     sync.Mutex
 	list   []*p4.StreamMessageResponse
 	failed bool
-	ready  chan struct{} // has one element if there is something to do
+	lost   *atomic.Uint64 // messages that found the queue full
+	ready  chan struct{}  // has one element if there is something to do
 }
 
-func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
+func newOutbox(lost *atomic.Uint64) *outbox {
+	return &outbox{lost: lost, ready: make(chan struct{}, 1)}
+}
 
 // put queues a message. Arbitration messages are never dropped.
 func (o *outbox) put(m *p4.StreamMessageResponse) {
@@ -37,6 +41,8 @@ func (o *outbox) put(m *p4.StreamMessageResponse) {
 		o.list = append(o.list, m)
 	case arbitration:
 		o.failed = true
+	default:
+		o.lost.Add(1)
 	}
 	o.mu.Unlock()
 	select {
@@ -59,7 +65,7 @@ func (o *outbox) take() ([]*p4.StreamMessageResponse, error) {
 // StreamChannel implements P4Runtime (section "P4Runtime Stream Messages"). One
 // goroutine sends; the handler's own receives.
 func (s *Server) StreamChannel(stream p4.P4Runtime_StreamChannelServer) error {
-	box := newOutbox()
+	box := newOutbox(&s.stats.queueFull)
 	received := make(chan error, 1)
 	var c *client
 	var cMu sync.Mutex // c is read after the receiver may still run

@@ -22,6 +22,9 @@ type SwitchOptions struct {
 	Ports []port.Spec
 	// Pipeline is committed at the start; nil: the switch waits for a controller's.
 	Pipeline *p4.ForwardingPipelineConfig
+	// Admit says of each frame that arrives whether it goes on to the program; nil: all do. It is called by several goroutines, and
+	// must neither change nor keep the frame.
+	Admit func(port uint32, frame []byte) bool
 	// Services are registered beside P4Runtime on the same gRPC server, and get the
 	// switch's ports (gNMI).
 	Services []func(grpc.ServiceRegistrar, *port.Set)
@@ -50,7 +53,17 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 	if s.P4Runtime, err = New(o.Options); err != nil {
 		return nil, err
 	}
-	s.Ports = port.NewBurstSet(func(send func(uint32, []byte)) port.Handler { return s.P4Runtime.Receiver(send) })
+	s.Ports = port.NewBurstSet(func(send func(uint32, []byte)) port.Handler {
+		receive := s.P4Runtime.Receiver(send)
+		if o.Admit == nil {
+			return receive
+		}
+		return func(number uint32, frame []byte) {
+			if o.Admit(number, frame) {
+				receive(number, frame)
+			}
+		}
+	})
 	s.stopLinks = s.followLinks()
 	if o.Pipeline != nil {
 		if err := s.P4Runtime.SetPipeline(o.Pipeline); err != nil {
@@ -75,9 +88,7 @@ func (s *Switch) open(specs []port.Spec) error {
 	opening.Wait()
 	for i, spec := range specs {
 		if errs[i] == nil {
-			if errs[i] = s.AddPort(spec.Number, devices[i]); errs[i] != nil {
-				devices[i].Close() // once more does no harm
-			}
+			errs[i] = s.AddPort(spec.Number, devices[i])
 		}
 		if errs[i] != nil {
 			errs[i] = fmt.Errorf("%v: %w", spec, errs[i])
@@ -88,10 +99,28 @@ func (s *Switch) open(specs []port.Spec) error {
 
 // AddPort makes a device the port with this number. The switch owns the device.
 func (s *Switch) AddPort(number uint32, dev port.Device) error {
-	if number >= s.P4Runtime.opt.CPUPort {
-		return errors.Join(fmt.Errorf("port %d: ports are 0 to %d; %d is the CPU port", number, s.P4Runtime.opt.CPUPort-1, s.P4Runtime.opt.CPUPort), dev.Close())
+	if err := s.checkPort(number); err != nil {
+		return errors.Join(err, dev.Close())
 	}
-	return s.Ports.Add(number, dev)
+	if err := s.Ports.Add(number, dev); err != nil {
+		return errors.Join(err, dev.Close()) // once more does no harm
+	}
+	return nil
+}
+
+func (s *Switch) checkPort(number uint32) error {
+	if number < s.P4Runtime.opt.CPUPort {
+		return nil
+	}
+	return fmt.Errorf("port %d: ports are 0 to %d; %d is the CPU port", number, s.P4Runtime.opt.CPUPort-1, s.P4Runtime.opt.CPUPort)
+}
+
+// AddVLAN makes a VLAN of a port, its trunk, the port with this number (see [port.Set.AddVLAN]).
+func (s *Switch) AddVLAN(number, trunk uint32, id uint16) error {
+	if err := s.checkPort(number); err != nil {
+		return err
+	}
+	return s.Ports.AddVLAN(number, trunk, id)
 }
 
 // Serve answers P4Runtime (and the other services) on a listener until the context

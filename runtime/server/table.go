@@ -61,7 +61,7 @@ func (p *pipeline) writeTableEntry(typ p4.Update_Type, m *p4.TableEntry) (undo, 
 
 // key decodes match and priority.
 func (t *table) key(m *p4.TableEntry) (engine.Entry, error) {
-	key, err := decodeMatch(t.fields, m.Match)
+	key, err := decodeMatch(t.fields, matchValues(m.Match), nil)
 	if err != nil {
 		return engine.Entry{}, err
 	}

@@ -57,16 +57,23 @@ func (t *table) encodeEntry(e engine.EntryInfo, want *p4.TableEntry) *p4.TableEn
 	return m
 }
 
-// readTableEntries does section "Wildcard Reads" of table entries.
-func (p *pipeline) readTableEntries(want *p4.TableEntry, out func(*p4.Entity)) error {
-	send := func(m *p4.TableEntry) { out(&p4.Entity{Entity: &p4.Entity_TableEntry{TableEntry: m}}) }
+// eachTableEntry does section "Wildcard Reads" of table entries. What send gets is its own until it returns.
+func (p *pipeline) eachTableEntry(want *p4.TableEntry, send func(*table, *engine.EntryInfo)) error {
 	if want.GetTableId() == 0 {
 		if want.GetAction() != nil || len(want.GetMatch()) != 0 || want.GetPriority() != 0 ||
 			want.GetControllerMetadata() != 0 || len(want.GetMetadata()) != 0 {
 			return invalid("table_id 0 reads all tables and takes no other filter than is_default_action")
 		}
 		for _, t := range p.tables {
-			t.readAll(want, send)
+			if want.GetIsDefaultAction() {
+				e := t.eng.Default()
+				send(t, &e)
+				continue
+			}
+			t.eng.Scan(func(e *engine.EntryInfo) bool {
+				send(t, e)
+				return true
+			})
 		}
 		return nil
 	}
@@ -74,22 +81,10 @@ func (p *pipeline) readTableEntries(want *p4.TableEntry, out func(*p4.Entity)) e
 	if err != nil {
 		return err
 	}
-	return within(t.read(want, send), "%v", t)
+	return within(t.read(want, func(e *engine.EntryInfo) { send(t, e) }), "%v", t)
 }
 
-// readAll sends the entries of a table, or its default entry, without a filter.
-func (t *table) readAll(want *p4.TableEntry, send func(*p4.TableEntry)) {
-	if want.GetIsDefaultAction() {
-		send(t.encodeEntry(t.eng.Default(), want))
-		return
-	}
-	t.eng.Each(func(e engine.EntryInfo) bool {
-		send(t.encodeEntry(e, want))
-		return true
-	})
-}
-
-func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
+func (t *table) read(want *p4.TableEntry, send func(*engine.EntryInfo)) error {
 	switch {
 	case want.CounterData != nil && !t.counted:
 		return invalid("counter_data is asked for, but it has no direct counter")
@@ -107,35 +102,36 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 	if err != nil {
 		return err
 	}
-	passes := func(e engine.EntryInfo) bool {
+	passes := func(e *engine.EntryInfo) bool {
 		n := noteOf(e.Entry)
 		return hasAction(e) &&
 			(want.Priority == 0 || e.Priority == want.Priority) &&
 			(want.ControllerMetadata == 0 || n.controller == want.ControllerMetadata) &&
 			(len(want.Metadata) == 0 || bytes.Equal(n.metadata, want.Metadata))
 	}
-	sendIf := func(e engine.EntryInfo) bool {
+	sendIf := func(e *engine.EntryInfo) bool {
 		if passes(e) {
-			send(t.encodeEntry(e, want))
+			send(e)
 		}
 		return true
 	}
 	if want.IsDefaultAction {
-		sendIf(t.eng.Default())
+		e := t.eng.Default()
+		sendIf(&e)
 		return nil
 	}
 	if len(want.Match) == 0 {
-		t.eng.Each(sendIf)
+		t.eng.Scan(sendIf)
 		return nil
 	}
-	key, err := decodeMatch(t.fields, want.Match)
+	key, err := decodeMatch(t.fields, matchValues(want.Match), nil)
 	if err != nil {
 		return err
 	}
 	if t.priority && want.Priority == 0 {
 		// The match alone: the entries with this key at any priority.
 		match := encodeMatch(t.fields, key)
-		t.eng.Each(func(e engine.EntryInfo) bool {
+		t.eng.Scan(func(e *engine.EntryInfo) bool {
 			if sameMatch(match, encodeMatch(t.fields, e.Key)) {
 				sendIf(e)
 			}
@@ -144,7 +140,7 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 		return nil
 	}
 	if e, ok := t.eng.Get(engine.Entry{Key: key, Priority: want.Priority}); ok {
-		sendIf(e)
+		sendIf(&e)
 	}
 	return nil
 }
@@ -152,28 +148,28 @@ func (t *table) read(want *p4.TableEntry, send func(*p4.TableEntry)) error {
 // actionFilter makes a filter of the action in a read request. The specification has
 // only that by the action id of direct tables; we also filter by member, group and
 // action set, as clients read an entry back with the message that they wrote.
-func (t *table) actionFilter(want *p4.TableAction) (func(engine.EntryInfo) bool, error) {
+func (t *table) actionFilter(want *p4.TableAction) (func(*engine.EntryInfo) bool, error) {
 	switch a := want.GetType().(type) {
 	case nil:
-		return func(engine.EntryInfo) bool { return true }, nil
+		return func(*engine.EntryInfo) bool { return true }, nil
 	case *p4.TableAction_Action:
 		if t.profile != nil {
 			return nil, invalid("its entries have members, groups or action sets, and are not filtered by action_id")
 		}
 		for _, ref := range t.actions {
 			if ref.id == a.Action.GetActionId() {
-				return func(e engine.EntryInfo) bool { return e.Action == ref.name }, nil
+				return func(e *engine.EntryInfo) bool { return e.Action == ref.name }, nil
 			}
 		}
 		return nil, invalid("action 0x%08x is not one of the table's; they are %s", a.Action.GetActionId(), choices(t.actions, func(r actionRef) string { return r.String() }))
 	case *p4.TableAction_ActionProfileMemberId:
-		return func(e engine.EntryInfo) bool {
+		return func(e *engine.EntryInfo) bool {
 			return e.Kind == engine.ViaMember && e.Member == a.ActionProfileMemberId
 		}, nil
 	case *p4.TableAction_ActionProfileGroupId:
-		return func(e engine.EntryInfo) bool { return e.Kind == engine.ViaGroup && e.Group == a.ActionProfileGroupId }, nil
+		return func(e *engine.EntryInfo) bool { return e.Kind == engine.ViaGroup && e.Group == a.ActionProfileGroupId }, nil
 	case *p4.TableAction_ActionProfileActionSet:
-		return func(e engine.EntryInfo) bool {
+		return func(e *engine.EntryInfo) bool {
 			return e.Kind == engine.OneShot && proto.Equal(noteOf(e.Entry).set, a.ActionProfileActionSet)
 		}, nil
 	}

@@ -39,7 +39,8 @@ func (b *schemaBuilder) readValueSets() error {
 			if _, ok := matchKinds[f.GetMatchType()]; !ok {
 				return fmt.Errorf("P4Info: value set %s, field %d is matched %v%s; supported are exact, lpm, ternary, range and optional", out.name, f.Id, f.GetMatchType(), f.GetOtherMatchType())
 			}
-			out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), width: w, key: w})
+			out.fields = append(out.fields, field{id: f.Id, name: f.Name, kind: f.GetMatchType(), match: kindOf[f.GetMatchType()],
+				width: w, key: w, ones: allOnes(w)})
 		}
 		b.out.valueSets = append(b.out.valueSets, out)
 	}
@@ -66,7 +67,7 @@ func (p *pipeline) writeValueSet(typ p4.Update_Type, m *p4.ValueSetEntry) (undo,
 	}
 	var members []engine.ValueSetMember
 	for i, given := range m.Members {
-		key, err := decodeMatch(v.fields, given.Match)
+		key, err := decodeMatch(v.fields, matchValues(given.Match), nil)
 		if err != nil {
 			return nil, within(err, "%v, member %d", v, i+1)
 		}

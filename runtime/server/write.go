@@ -12,7 +12,11 @@ import (
 type undo func()
 
 // Write implements P4Runtime (section "Write RPC").
-func (s *Server) Write(_ context.Context, r *p4.WriteRequest) (*p4.WriteResponse, error) {
+func (s *Server) Write(_ context.Context, m *p4.WriteRequest) (*p4.WriteResponse, error) {
+	return s.write(&writeRequest{WriteRequest: m})
+}
+
+func (s *Server) write(r *writeRequest) (*p4.WriteResponse, error) {
 	if err := s.checkDevice(r.DeviceId); err != nil {
 		return nil, err
 	}
@@ -28,20 +32,18 @@ func (s *Server) Write(_ context.Context, r *p4.WriteRequest) (*p4.WriteResponse
 	var errs []error
 	switch r.Atomicity {
 	case p4.WriteRequest_CONTINUE_ON_ERROR:
-		errs = make([]error, len(r.Updates))
-		for i, u := range r.Updates {
-			_, errs[i] = p.apply(u)
-		}
+		errs = p.applyEach(r)
 	case p4.WriteRequest_ROLLBACK_ON_ERROR:
-		errs = p.applyAllOrNone(r.Updates)
+		errs = p.applyAllOrNone(r)
 	case p4.WriteRequest_DATAPLANE_ATOMIC:
 		// No packet is in the pipeline, and none comes in, until the batch is through.
 		s.gate.Lock()
-		errs = p.applyAllOrNone(r.Updates)
+		errs = p.applyAllOrNone(r)
 		s.gate.Unlock()
 	default:
 		return nil, invalid("atomicity %d; want CONTINUE_ON_ERROR, ROLLBACK_ON_ERROR or DATAPLANE_ATOMIC", r.Atomicity)
 	}
+	s.stats.wrote(r.count(), errs)
 	if err := p.done(); err != nil {
 		return nil, err
 	}
@@ -51,10 +53,28 @@ func (s *Server) Write(_ context.Context, r *p4.WriteRequest) (*p4.WriteResponse
 	return &p4.WriteResponse{}, nil
 }
 
+// applyEach makes the updates in order, whether or not others fail. The errors are one for each
+// update, or none at all.
+func (p *pipeline) applyEach(r *writeRequest) []error {
+	var errs []error
+	for i := range r.count() {
+		if p.quick(r, i) {
+			continue
+		}
+		if _, err := p.apply(r.at(i)); err != nil {
+			if errs == nil {
+				errs = make([]error, r.count())
+			}
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
 // applyAllOrNone makes the updates in order until one fails, and then takes those
 // before it back. The updates that were not kept report ABORTED.
-func (p *pipeline) applyAllOrNone(updates []*p4.Update) []error {
-	errs := make([]error, len(updates))
+func (p *pipeline) applyAllOrNone(r *writeRequest) []error {
+	errs := make([]error, r.count())
 	if p.follower != nil {
 		// What a deleted entry has counted may have to come back with it.
 		if err := p.follower.Count(); err != nil {
@@ -65,8 +85,8 @@ func (p *pipeline) applyAllOrNone(updates []*p4.Update) []error {
 		}
 	}
 	var done []undo
-	for i, u := range updates {
-		back, err := p.apply(u)
+	for i := range errs {
+		back, err := p.apply(r.at(i))
 		if err == nil {
 			done = append(done, back)
 			continue

@@ -8,6 +8,6 @@
 // It must not know: policies, nor what a frame means. Nothing depends on a clock, on randomness or on map
 // order, so the same bundle and frames give the same journeys.
 //
-// Files: load.go puts entities into an engine, network.go is the wiring, send.go moves frames, hop.go
-// makes a hop of an engine's trace, journey.go answers questions about what happened.
+// Files: network.go is the wiring, send.go moves frames, hop.go makes a hop of an engine's trace, journey.go
+// answers questions about what happened.
 package simulate

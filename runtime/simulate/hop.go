@@ -70,7 +70,7 @@ func (n *Network) read(h *Hop, d *device, trace *engine.Trace) {
 			egress[e.Packet] = true
 			copied[e.Packet] = e.Instance == cloneInstance
 		case engine.EventTable:
-			if !d.program.public[e.Name] {
+			if !d.program.Public(e.Name) {
 				continue // p4c made it of plain code
 			}
 			if egress[e.Packet] {
@@ -93,7 +93,7 @@ func (d *device) lookup(e *engine.Event) Lookup {
 	}
 	if i, ok := e.Entry.Opaque.(int32); ok {
 		l.Entity = &d.target.Entities[i]
-		l.Action, l.Match = d.program.names.Action(l.Entity), d.program.names.Match(l.Entity)
+		l.Action, l.Match = d.program.Names.Action(l.Entity), d.program.Names.Match(l.Entity)
 	}
 	return l
 }

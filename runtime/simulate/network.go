@@ -9,6 +9,7 @@ import (
 	"pillion/p4"
 	"pillion/p4/engine"
 	"pillion/runtime/inventory"
+	"pillion/runtime/program"
 )
 
 // Network is a bundle at work. It is for one goroutine.
@@ -26,7 +27,7 @@ type Network struct {
 	behave   map[string]Behaviour
 	captures []Capture
 	ordinary map[string]*ordinary
-	shim     *program // once a target needs it
+	shim     *program.Program // once a target needs it
 }
 
 // place is a port of a switch.
@@ -64,7 +65,7 @@ type Peer struct {
 // device is one switch; its engine is made when the first frame comes.
 type device struct {
 	target  *bundle.Target
-	program *program
+	program *program.Program
 	engine  *engine.Switch
 }
 
@@ -77,12 +78,12 @@ func New(b *bundle.Bundle, p *p4.Program) (*Network, error) {
 	if problems.HasErrors() {
 		return nil, fmt.Errorf("the network.json of the bundle has errors, the first is: %s", problems.Sorted()[0].Message)
 	}
-	code, err := loadProgram(p)
+	code, err := program.Load(p)
 	if err != nil {
 		return nil, err
 	}
 	n := &Network{
-		Inventory: inventory.New(net), Bundle: b, Names: code.names,
+		Inventory: inventory.New(net), Bundle: b, Names: code.Names,
 		devices: map[string]*device{}, places: map[place]*attachment{}, boxes: map[string]*network.Middlebox{}, behave: map[string]Behaviour{},
 		ordinary: map[string]*ordinary{},
 	}
@@ -95,7 +96,10 @@ func New(b *bundle.Bundle, p *p4.Program) (*Network, error) {
 		}
 		n.devices[b.Targets[i].Name] = d
 	}
-	return n, n.wire(net)
+	if err := n.wire(net); err != nil {
+		return nil, err
+	}
+	return n, n.redirect()
 }
 
 // wire says what each port leads to.
@@ -146,7 +150,7 @@ func (n *Network) device(node string) (*device, error) {
 		return d, nil
 	}
 	var err error
-	d.engine, err = d.program.newEngine(d.target)
+	d.engine, err = d.program.Engine(d.target)
 	return d, err
 }
 
@@ -189,11 +193,11 @@ func (n *Network) Counters() []Count {
 			if d.engine == nil {
 				continue
 			}
-			table, key, err := d.program.key(e)
-			if err != nil || !table.counted {
+			table, key, err := d.program.Key(e)
+			if err != nil || !table.Counted {
 				continue
 			}
-			if info, ok := d.engine.Table(table.name).Get(key); ok {
+			if info, ok := d.engine.Table(table.Name).Get(key); ok {
 				s.Packets += info.Counter.Packets
 				s.Bytes += info.Counter.Bytes
 			}

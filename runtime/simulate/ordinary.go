@@ -1,17 +1,23 @@
 package simulate
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"pillion/compiler/network"
 	"pillion/p4"
+	"pillion/runtime/program"
+	"pillion/sidecarfallback/redirect"
 )
 
 // ordinary is an ordinary switch: it learns where MAC addresses are, and floods what it has not learned. Its links,
 // its sidecar and the hosts with shims are on it; its other ports are joined to the sidecar by virtual wires.
 type ordinary struct {
 	learned map[network.MAC]uint32
-	ports   []uint32 // ascending
+	static  map[network.MAC]uint32   // stronger than what is learned
+	guards  map[uint32][]network.MAC // by port: the only source addresses
+	ports   []uint32                 // ascending
 	sidecar string
 }
 
@@ -41,7 +47,7 @@ func (n *Network) shimmed(e *network.Endpoint) bool {
 const shimKind = "shim"
 
 // shimProgram loads the program of shims, once.
-func (n *Network) shimProgram() (*program, error) {
+func (n *Network) shimProgram() (*program.Program, error) {
 	if n.shim != nil {
 		return n.shim, nil
 	}
@@ -49,15 +55,37 @@ func (n *Network) shimProgram() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.shim, err = loadProgram(p)
+	n.shim, err = program.Load(p)
 	return n.shim, err
+}
+
+// redirect has the ordinary switches do what the bundle says of them; samples are not taken.
+func (n *Network) redirect() error {
+	for i := range n.Bundle.Redirects {
+		r := &n.Bundle.Redirects[i]
+		rules, err := redirect.Parse(strings.NewReader(r.Text()))
+		if err != nil {
+			return fmt.Errorf("the redirect rules of %s: %w", r.Switch, err)
+		}
+		o := n.ordinary[r.Switch]
+		if o == nil {
+			return fmt.Errorf("the bundle has redirect rules of %s, which is no ordinary switch in its network.json; compile again", r.Switch)
+		}
+		for _, s := range rules.Statics {
+			o.static[network.MAC(s.Locator)] = s.Port
+		}
+		for _, g := range rules.Guards {
+			o.guards[g.Port] = append(o.guards[g.Port], network.MAC(g.MAC))
+		}
+	}
+	return nil
 }
 
 // wireOrdinary finds the ordinary switches, and joins them with their sidecars.
 func (n *Network) wireOrdinary(net *network.Network) {
 	for i := range net.Switches {
 		if s := &net.Switches[i]; s.Target == network.Legacy {
-			n.ordinary[s.Name] = &ordinary{learned: map[network.MAC]uint32{}}
+			n.ordinary[s.Name] = &ordinary{learned: map[network.MAC]uint32{}, static: map[network.MAC]uint32{}, guards: map[uint32][]network.MAC{}}
 		}
 	}
 	for i := range net.Sidecars {
@@ -106,18 +134,32 @@ func (n *Network) through(at place, frame []byte) []place {
 		return nil
 	}
 	to, from := network.MAC(frame[:6]), network.MAC(frame[6:12])
+	if guard, guarded := o.guards[at.port]; guarded && !slices.Contains(guard, from) {
+		return nil
+	}
 	if from[0]&1 == 0 {
 		o.learned[from] = at.port
 	}
 	out := o.ports
-	if port, known := o.learned[to]; known && to[0]&1 == 0 {
+	if port, known := o.where(to); known {
 		out = []uint32{port}
 	}
 	var places []place
 	for _, port := range out {
 		if port != at.port {
+			for _, c := range n.captures {
+				c(at.node, port, false, frame)
+			}
 			places = append(places, n.through(n.places[place{at.node, port}].link, frame)...)
 		}
 	}
 	return places
+}
+
+// where is the port that leads to an address, if that is known.
+func (o *ordinary) where(to network.MAC) (port uint32, known bool) {
+	if port, known = o.static[to]; !known && to[0]&1 == 0 {
+		port, known = o.learned[to]
+	}
+	return port, known
 }

@@ -16,38 +16,11 @@ import (
 	"google.golang.org/grpc"
 
 	programs "pillion/p4"
+	"pillion/runtime/journal"
 	"pillion/runtime/server"
 	"pillion/sidecarfallback/shim/bpf"
 	"pillion/sidecarfallback/shim/mirror"
 )
-
-// Where things are kept unless Options say otherwise.
-const (
-	DefaultPins  = "/sys/fs/bpf/pillion"
-	DefaultState = "/run/pillion"
-)
-
-// Options of an agent.
-type Options struct {
-	// Interface is the one to guard, in the network namespace of the calling thread.
-	Interface string
-	// DeviceID is the P4Runtime device id; 0 stands for 1.
-	DeviceID uint64
-	// Pins is a folder in a bpffs, which is mounted if need be; empty: DefaultPins.
-	Pins string
-	// State is a folder for the journal; empty: DefaultState.
-	State string
-	// Name tells shims apart that share Pins and State, as those of several network namespaces do; empty: the
-	// interface's name.
-	Name string
-	// Attach is for kernels, and tests, where the best way is not to be taken.
-	Attach AttachMode
-	// Reset begins without the rules that an earlier agent left.
-	Reset bool
-	// TrustChecksums says that the interface completes the checksums of encapsulated frames: it goes by
-	// where the checksum starts, and not by what it finds there. That saves a detour.
-	TrustChecksums bool
-}
 
 func (o *Options) complete() error {
 	if o.Interface == "" {
@@ -80,6 +53,7 @@ type Agent struct {
 	finisher *finisher
 	watch    *interfaceWatch
 	follower *follower
+	gone     chan struct{}
 	// P4Runtime is its server.
 	P4Runtime *server.Server
 }
@@ -93,7 +67,7 @@ func Open(o Options) (*Agent, error) {
 	if err := Supported(); err != nil {
 		return nil, err
 	}
-	a := &Agent{options: o}
+	a := &Agent{options: o, gone: make(chan struct{})}
 	if err := a.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("shim on %s: %w", o.Interface, err), a.Close())
 	}
@@ -101,11 +75,9 @@ func Open(o Options) (*Agent, error) {
 }
 
 func (a *Agent) open() error {
-	iface, err := netlink.LinkByName(a.options.Interface)
-	if err != nil {
+	if err := a.find(); err != nil {
 		return err
 	}
-	a.ifindex = iface.Attrs().Index
 	if err := a.own(); err != nil {
 		return err
 	}
@@ -113,10 +85,12 @@ func (a *Agent) open() error {
 		return err
 	}
 	if a.options.Reset {
-		if err := a.clear(); err != nil {
+		// The old programs stay with their rules until the new ones, which have none, take their places.
+		if err := errors.Join(removeIfThere(a.journalPath()), unpinAll(a.pins())); err != nil {
 			return err
 		}
 	}
+	var err error
 	if a.plane, err = load(a.pins()); err != nil {
 		return err
 	}
@@ -129,7 +103,7 @@ func (a *Agent) open() error {
 	if a.watch, err = watchInterface(a.options.Interface, a.ifindex, func() {
 		// If the interface is going, there is nothing to aim at.
 		_ = a.aim()
-	}); err != nil {
+	}, func() { close(a.gone) }); err != nil {
 		return err
 	}
 	if err := a.aim(); err != nil {
@@ -141,6 +115,15 @@ func (a *Agent) open() error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (a *Agent) find() error {
+	iface, err := netlink.LinkByName(a.options.Interface)
+	if err != nil {
+		return fmt.Errorf("no such interface in this network namespace: %w", err)
+	}
+	a.ifindex = iface.Attrs().Index
 	return nil
 }
 
@@ -176,22 +159,19 @@ func (a *Agent) restore() error {
 	if err != nil {
 		return err
 	}
-	a.follower = &follower{program: program, journal: &journal{path: a.journalPath()}}
+	a.follower = &follower{program: program, journal: journal.New(journal.Options{Path: a.journalPath()})}
 	if a.follower.mirror, err = mirror.New(&a.plane.ShimMaps); err != nil {
 		return err
 	}
 	if a.P4Runtime, err = server.New(server.Options{DeviceID: a.options.DeviceID, Follower: a.follower}); err != nil {
 		return err
 	}
-	cfg, updates, err := readJournal(a.journalPath())
+	restored, err := a.follower.journal.Restore(a.P4Runtime)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (or reset the shim)", err)
 	}
-	if cfg != nil {
-		if err := errors.Join(a.P4Runtime.SetPipeline(cfg), a.P4Runtime.Restore(updates)); err != nil {
-			return fmt.Errorf("journal %s: %w; reset the shim to begin without rules", a.journalPath(), err)
-		}
-		if err := errors.Join(a.follower.mirror.Follow(a.follower.eng), a.follower.compact()); err != nil {
+	if restored {
+		if err := a.follower.mirror.Follow(a.follower.eng); err != nil {
 			return err
 		}
 	}
@@ -229,7 +209,8 @@ func (a *Agent) hooks() []programHook {
 // Serve answers P4Runtime on a listener until the context ends (then it returns nil) or the listener fails.
 // Credentials and the like come as options.
 func (a *Agent) Serve(ctx context.Context, listener net.Listener, options ...grpc.ServerOption) error {
-	g := grpc.NewServer(append(server.GRPCOptions(), options...)...)
+	// Requests that have begun come to their end: what they have changed is then in the journal.
+	g := grpc.NewServer(append(append(server.GRPCOptions(), grpc.WaitForHandlers(true)), options...)...)
 	a.P4Runtime.Register(g)
 	stop := context.AfterFunc(ctx, g.Stop)
 	defer stop()
@@ -238,6 +219,23 @@ func (a *Agent) Serve(ctx context.Context, listener net.Listener, options ...grp
 	}
 	return nil
 }
+
+// Rules counts the entities that the shim holds.
+func (a *Agent) Rules() int {
+	eng := a.P4Runtime.Engine()
+	if eng == nil {
+		return 0
+	}
+	n := len(eng.MulticastGroups()) + len(eng.CloneSessions())
+	for _, t := range eng.Program().Tables() {
+		n += eng.Table(t.Name).Len()
+	}
+	return n
+}
+
+// Gone is closed when the interface was removed: what was attached to it went with it, and an agent for an interface of the
+// same name must be opened anew.
+func (a *Agent) Gone() <-chan struct{} { return a.gone }
 
 // Close ends the agent. The data plane goes on with the rules that it has.
 func (a *Agent) Close() error {
@@ -249,7 +247,7 @@ func (a *Agent) Close() error {
 		a.P4Runtime.Close()
 	}
 	if a.follower != nil {
-		a.follower.journal.close()
+		a.follower.journal.Close()
 	}
 	if a.plane != nil {
 		err = errors.Join(err, a.plane.Close())
@@ -266,13 +264,49 @@ func (a *Agent) Detach() error {
 	return errors.Join(a.clear(), a.Close())
 }
 
+// Detach takes off what an agent that has ended left: data plane and rules. Where there is nothing, nothing is done.
+func Detach(o Options) error {
+	if err := o.complete(); err != nil {
+		return err
+	}
+	if err := Supported(); err != nil {
+		return err
+	}
+	a := &Agent{options: o}
+	return a.detached()
+}
+
+func (a *Agent) detached() error {
+	if err := a.own(); err != nil {
+		return fmt.Errorf("shim on %s: %w", a.options.Interface, err)
+	}
+	var missing netlink.LinkNotFoundError
+	err := a.find()
+	switch {
+	case err == nil:
+		err = a.clear()
+	case errors.As(err, &missing):
+		// What was attached went with the interface. The rest is still there, and no mistake in a name is passed over.
+		err = errors.Join(err, a.forget())
+	}
+	if err = errors.Join(err, a.Close()); err != nil {
+		return fmt.Errorf("shim on %s: %w", a.options.Interface, err)
+	}
+	return nil
+}
+
 // clear removes whatever this or an earlier agent left.
 func (a *Agent) clear() error {
 	var err error
 	for _, h := range a.hooks() {
 		err = errors.Join(err, h.detach(a.pins()))
 	}
-	return errors.Join(err, removeFinisher(a.options.Interface, a.ifindex), os.RemoveAll(a.pins()), removeIfThere(a.journalPath()))
+	return errors.Join(err, removeFinisher(a.options.Interface, a.ifindex), a.forget())
+}
+
+// forget removes the rules.
+func (a *Agent) forget() error {
+	return errors.Join(os.RemoveAll(a.pins()), removeIfThere(a.journalPath()))
 }
 
 func removeIfThere(path string) error {

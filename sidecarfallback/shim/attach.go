@@ -14,15 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// AttachMode says how programs are attached.
-type AttachMode int
-
-const (
-	AttachAuto   AttachMode = iota // TCX if the kernel has it, or else clsact
-	AttachTCX                      // Linux 6.6 and later
-	AttachClsact                   // a qdisc, which every kernel has that can run a shim
-)
-
 // hook is a place of an interface where a program sits.
 type hook struct {
 	name    string

@@ -22,7 +22,7 @@ type interfaceWatch struct {
 	wait    sync.WaitGroup
 }
 
-func watchInterface(name string, ifindex int, changed func()) (*interfaceWatch, error) {
+func watchInterface(name string, ifindex int, changed, gone func()) (*interfaceWatch, error) {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", name, err)
@@ -32,9 +32,16 @@ func watchInterface(name string, ifindex int, changed func()) (*interfaceWatch, 
 		return nil, errors.Join(fmt.Errorf("interface %s: %w", name, err), unix.Close(socket))
 	}
 	w.wait.Go(func() {
+		removed := false
 		for change := range w.changes {
-			if int(change.Index) == ifindex {
+			switch {
+			case int(change.Index) != ifindex:
+			case change.Header.Type != unix.RTM_DELLINK:
 				changed()
+			// That it left a bridge is told alike, but for the family.
+			case change.Family == unix.AF_UNSPEC && !removed:
+				removed = true
+				gone()
 			}
 		}
 	})

@@ -75,6 +75,15 @@ func load(pins string) (*dataplane, error) {
 // pinned says whether a map outlives the agent. Those whose names begin with a dot are parts of programs.
 func pinned(name string) bool { return name[0] != '.' }
 
+// unpinAll makes the next load make new maps.
+func unpinAll(pins string) error {
+	spec, err := bpf.Spec()
+	if err != nil {
+		return err
+	}
+	return unpinMaps(pins, spec)
+}
+
 func unpinMaps(pins string, spec *ebpf.CollectionSpec) error {
 	var failed error
 	for name := range spec.Maps {

@@ -27,5 +27,5 @@
 // Linux 5.17 at least. Before 6.6 there is no TCX, and programs are attached to a clsact qdisc.
 //
 // Files: agent.go (all of it tied together), kernel.go (what the kernel must have), dataplane.go (maps and
-// programs), attach.go, finisher.go, checksum.go, follow.go (P4Runtime to maps), journal.go.
+// programs), attach.go, finisher.go, checksum.go, follow.go (P4Runtime to maps). The journal is package journal's.
 package shim

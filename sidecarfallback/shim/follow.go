@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc/codes"
@@ -15,23 +14,20 @@ import (
 
 	programs "pillion/p4"
 	"pillion/p4/engine"
+	"pillion/runtime/journal"
 	"pillion/runtime/server"
 	"pillion/sidecarfallback/shim/mirror"
 )
 
-// follower makes the data plane do what the P4Runtime server has taken, and writes it down.
+// follower makes the data plane do what the P4Runtime server has taken, and has it written down.
 type follower struct {
 	program *programs.Program
 	mirror  *mirror.Mirror
-	journal *journal
+	journal *journal.Recorder
 
 	// live is false while the journal is read back: nothing is to be done then, as it was done long ago.
-	live  bool
-	eng   *engine.Switch
-	cfg   *p4.ForwardingPipelineConfig
-	state func() ([]*p4.Update, error)
-	// pending updates are made, and not yet in the journal.
-	pending []*p4.Update
+	live bool
+	eng  *engine.Switch
 }
 
 var _ server.Follower = (*follower)(nil)
@@ -45,35 +41,21 @@ func (f *follower) Verify(cfg *p4.ForwardingPipelineConfig) error {
 }
 
 func (f *follower) Committed(eng *engine.Switch, cfg *p4.ForwardingPipelineConfig, state func() ([]*p4.Update, error)) error {
-	f.eng, f.cfg, f.state, f.pending = eng, cfg, state, nil
-	if !f.live {
-		return nil
+	f.eng = eng
+	if f.live {
+		if err := f.mirror.Follow(eng); err != nil {
+			return coded(err)
+		}
+		if err := f.mirror.Recount(); err != nil {
+			return err
+		}
 	}
-	if err := f.mirror.Follow(eng); err != nil {
-		return coded(err)
-	}
-	if err := f.mirror.Recount(); err != nil {
-		return err
-	}
-	return f.compact()
-}
-
-// compact writes the journal anew.
-func (f *follower) compact() error {
-	updates, err := f.state()
-	if err != nil {
-		return err
-	}
-	f.pending = nil
-	return f.journal.rewrite(f.cfg, updates)
+	return f.journal.Committed(eng, cfg, state)
 }
 
 func (f *follower) Changed(c server.Change) error {
 	if !f.live {
 		return nil
-	}
-	if c.Undone {
-		f.pending = slices.DeleteFunc(f.pending, func(u *p4.Update) bool { return u == c.Update })
 	}
 	var err error
 	switch {
@@ -84,32 +66,19 @@ func (f *follower) Changed(c server.Change) error {
 	case c.Session != 0:
 		err = f.mirror.Session(c.Session)
 	case c.Cells != "":
-		return f.mirror.Drops(c.First, c.End) // counts are no rules, and are kept by the maps
+		err = f.mirror.Drops(c.First, c.End) // counts are no rules, and are kept by the maps
 	default:
 		err = fmt.Errorf("shim.p4 has nothing that %v is about", c.Update.GetEntity())
 	}
-	if err != nil {
+	// What is taken back is not written down, whatever became of it in the maps.
+	if err != nil && !c.Undone {
 		return coded(err)
 	}
-	if !c.Undone && c.Update.GetEntity().GetDirectCounterEntry() == nil {
-		f.pending = append(f.pending, c.Update)
-	}
-	return nil
+	return errors.Join(coded(err), f.journal.Changed(c))
 }
 
-// Done writes down what was changed. If that fails, the changes are made all the same, and a restart would
-// take them back: so the request fails.
-func (f *follower) Done() error {
-	if len(f.pending) == 0 {
-		return nil
-	}
-	if f.journal.size > maxJournal {
-		return f.compact()
-	}
-	err := f.journal.write(f.pending)
-	f.pending = f.pending[:0]
-	return err
-}
+// Done writes down what was changed.
+func (f *follower) Done() error { return f.journal.Done() }
 
 func (f *follower) Count() error {
 	if !f.live {

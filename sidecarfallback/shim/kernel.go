@@ -11,37 +11,20 @@ import (
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/rlimit"
+	"golang.org/x/sys/unix"
 )
-
-// UnsupportedError says what the kernel lacks.
-type UnsupportedError struct {
-	Feature string
-	Since   string // the first version of Linux that has it
-	Err     error
-}
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("this kernel has no %s (Linux has it since %s): a shim cannot run here", e.Feature, e.Since)
-}
-
-func (e *UnsupportedError) Unwrap() error { return e.Err }
-
-// PermissionError says that the process may not do what the shim needs.
-type PermissionError struct{ Err error }
-
-func (e *PermissionError) Error() string {
-	return fmt.Sprintf("a shim needs the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN (run it as root): %v", e.Err)
-}
-
-func (e *PermissionError) Unwrap() error { return e.Err }
 
 // Supported says whether the kernel has what a shim needs, and the process may use it.
 func Supported() error {
-	if os.Geteuid() != 0 {
-		return &PermissionError{os.ErrPermission}
+	missing, err := missingCapabilities()
+	if err != nil {
+		return fmt.Errorf("asking for the capabilities of this process: %w", err)
+	}
+	if len(missing) > 0 {
+		return &PermissionError{Missing: missing, Err: os.ErrPermission}
 	}
 	if err := rlimit.RemoveMemlock(); err != nil {
-		return &PermissionError{err}
+		return &PermissionError{Err: err}
 	}
 	for _, need := range []struct {
 		feature, since string
@@ -57,10 +40,36 @@ func Supported() error {
 		case errors.Is(err, ebpf.ErrNotSupported):
 			return &UnsupportedError{need.feature, need.since, err}
 		case errors.Is(err, os.ErrPermission):
-			return &PermissionError{err}
+			return &PermissionError{Err: err}
 		default:
 			return fmt.Errorf("asking the kernel for %s: %w", need.feature, err)
 		}
 	}
 	return nil
+}
+
+// missingCapabilities names those that a shim needs and this process has not. CAP_SYS_ADMIN stands for the two of
+// eBPF, as it does in the kernel; it is also what mounts a bpffs where there is none.
+func missingCapabilities() ([]string, error) {
+	// Two words for each set: capabilities have more than 32 bits since version 3 (capget(2)).
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var sets [2]unix.CapUserData
+	if err := unix.Capget(&header, &sets[0]); err != nil {
+		return nil, err
+	}
+	effective := uint64(sets[1].Effective)<<32 | uint64(sets[0].Effective)
+	has := func(capability int) bool { return effective>>capability&1 == 1 }
+	var missing []string
+	if !has(unix.CAP_NET_ADMIN) {
+		missing = append(missing, "CAP_NET_ADMIN")
+	}
+	if !has(unix.CAP_SYS_ADMIN) {
+		if !has(unix.CAP_BPF) {
+			missing = append(missing, "CAP_BPF")
+		}
+		if !has(unix.CAP_PERFMON) {
+			missing = append(missing, "CAP_PERFMON")
+		}
+	}
+	return missing, nil
 }

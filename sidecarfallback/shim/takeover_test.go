@@ -229,7 +229,7 @@ func TestUnprivileged(t *testing.T) {
 	child.Env = []string{"PILLION_SHIM_CHILD=unprivileged"}
 	child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	out, err := child.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "needs the capabilities CAP_BPF") {
+	if err != nil || !strings.Contains(string(out), "this process is without CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON") {
 		t.Errorf("without privileges: %s (%v)", out, err)
 	}
 }

@@ -12,10 +12,10 @@
 #define MAX_GATES        16384
 #define MAX_INSTANCES    16384
 #define MAX_TAPS         4096
-#define MAX_MULTICAST    8192
+#define MAX_MULTICAST    65536
 #define MAX_REPLICAS     4096
 #define MAX_LISTS        4096
-#define MAX_COUNTERS     335880
+#define MAX_COUNTERS     393224
 
 /* What entries do. 0: there is none. */
 enum { FROM = 1, FROM_LINK_LOCAL, FROM_ELSEWHERE };

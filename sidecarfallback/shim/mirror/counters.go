@@ -137,24 +137,35 @@ func (m *Mirror) Count() error {
 	return m.countDrops()
 }
 
-// countDrops adds up what each processor has dropped.
+// countDrops brings the engine's counter of drops up to date.
 func (m *Mirror) countDrops() error {
 	drops := m.sw.Counter(dropCounters)
-	for i := range drops.Size() {
-		var each []bpf.ShimCounter
-		if err := m.maps.Drops.Lookup(uint32(i), &each); err != nil {
-			return fmt.Errorf("map %s: %w", m.maps.Drops, err)
-		}
-		var sum engine.CounterData
-		for _, c := range each {
-			sum.Packets += c.Packets
-			sum.Bytes += c.Bytes
-		}
-		if err := drops.Write(i, sum); err != nil {
+	cells, err := m.Dropped()
+	if err != nil {
+		return err
+	}
+	for i := range min(len(cells), drops.Size()) {
+		if err := drops.Write(i, cells[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Dropped adds up what each processor has dropped, for each cell of the program's counter of drops.
+func (m *Mirror) Dropped() ([]engine.CounterData, error) {
+	out := make([]engine.CounterData, m.maps.Drops.MaxEntries())
+	for i := range out {
+		var each []bpf.ShimCounter
+		if err := m.maps.Drops.Lookup(uint32(i), &each); err != nil {
+			return nil, fmt.Errorf("map %s: %w", m.maps.Drops, err)
+		}
+		for _, c := range each {
+			out[i].Packets += c.Packets
+			out[i].Bytes += c.Bytes
+		}
+	}
+	return out, nil
 }
 
 // Drops is to be called when cells of the counter of drops were written, or taken back.

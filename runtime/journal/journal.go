@@ -1,4 +1,4 @@
-package shim
+package journal
 
 import (
 	"bufio"
@@ -13,15 +13,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// journal holds what controllers have written: first the pipeline's config, then the updates in their order. It need
-// outlive the agent, not the machine, whose end takes the maps too; so nothing waits for the disk.
+// journal holds what controllers have written: first the pipeline's config, then the updates in their order.
 //
 // A record is its length (uvarint), its kind (one byte) and a message. An incomplete last record is what
 // a crash leaves; it was never answered, and is cut off.
 type journal struct {
 	path string
+	sync bool // what is written is on the disk before anybody is answered
 	file *os.File
-	size int64
+	size int64 // of what was appended since the journal was last written anew
 }
 
 const (
@@ -125,8 +125,14 @@ func (j *journal) rewrite(cfg *p4.ForwardingPipelineConfig, updates []*p4.Update
 	if err == nil {
 		_, err = fresh.Write(b)
 	}
+	if err == nil && j.sync {
+		err = fresh.Sync()
+	}
 	if err == nil {
 		err = os.Rename(fresh.Name(), j.path)
+	}
+	if err == nil && j.sync {
+		err = syncFolder(filepath.Dir(j.path))
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("journal %s: %w", j.path, err), fresh.Close())
@@ -146,6 +152,9 @@ func (j *journal) write(updates []*p4.Update) error {
 		}
 	}
 	n, err := j.file.Write(b)
+	if err == nil && j.sync {
+		err = j.file.Sync()
+	}
 	if err != nil {
 		at, _ := j.file.Seek(0, io.SeekCurrent)
 		_ = j.file.Truncate(at - int64(n))
@@ -154,6 +163,15 @@ func (j *journal) write(updates []*p4.Update) error {
 	}
 	j.size += int64(n)
 	return nil
+}
+
+// syncFolder makes sure that a file's new name is on the disk.
+func syncFolder(name string) error {
+	folder, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 func (j *journal) close() {

@@ -1,4 +1,4 @@
-package simulate
+package program
 
 import (
 	"fmt"
@@ -11,20 +11,24 @@ import (
 	"pillion/p4/engine"
 )
 
-// program is a P4 program, loaded, with what its P4Info calls things. Match fields are by position:
-// p4c lists them in one order in the P4Info and in the config.
-type program struct {
+// Program is a P4 program, loaded, with what its P4Info calls things. Match fields are by position:
+// p4c lists them in one order in the P4Info and in the config. It does not change any more.
+type Program struct {
+	// Names says entities in words.
+	Names *bundle.Names
+
 	code    *engine.Program
-	tables  map[uint32]*tableInfo
+	tables  map[uint32]*Table
 	actions map[uint32]*actionInfo
 	public  map[string]bool // the engine's names of the tables that P4Info has
-	names   *bundle.Names
 }
 
-type tableInfo struct {
-	name    string // in the engine
-	fields  []uint32
-	counted bool
+// Table is a table of a program.
+type Table struct {
+	Name    string // in the engine
+	Counted bool   // it has a direct counter
+
+	fields []uint32
 }
 
 type actionInfo struct {
@@ -32,22 +36,23 @@ type actionInfo struct {
 	params []uint32
 }
 
-func loadProgram(p *p4.Program) (*program, error) {
+// Load loads a program, of which any number of engines can be made.
+func Load(p *p4.Program) (*Program, error) {
 	code, err := engine.Load(p.Config)
 	if err != nil {
 		return nil, fmt.Errorf("the P4 program: %w", err)
 	}
-	out := &program{code: code, tables: map[uint32]*tableInfo{}, actions: map[uint32]*actionInfo{}, public: map[string]bool{}, names: bundle.NewNames(p.Info)}
+	out := &Program{code: code, tables: map[uint32]*Table{}, actions: map[uint32]*actionInfo{}, public: map[string]bool{}, Names: bundle.NewNames(p.Info)}
 	counted := map[string]bool{}
 	for _, t := range code.Tables() {
 		counted[t.Name] = t.DirectCounter
 	}
 	for _, t := range p.Info.GetTables() {
-		info := &tableInfo{name: t.GetPreamble().GetName(), counted: counted[t.GetPreamble().GetName()]}
+		info := &Table{Name: t.GetPreamble().GetName(), Counted: counted[t.GetPreamble().GetName()]}
 		for _, f := range t.GetMatchFields() {
 			info.fields = append(info.fields, f.GetId())
 		}
-		out.tables[t.GetPreamble().GetId()], out.public[info.name] = info, true
+		out.tables[t.GetPreamble().GetId()], out.public[info.Name] = info, true
 	}
 	for _, a := range p.Info.GetActions() {
 		out.actions[a.GetPreamble().GetId()] = actionOf(a)
@@ -63,8 +68,11 @@ func actionOf(a *p4config.Action) *actionInfo {
 	return info
 }
 
-// key is what tells an entity of a table apart, in the engine's terms.
-func (p *program) key(e *bundle.Entity) (*tableInfo, engine.Entry, error) {
+// Public says whether P4Info has the table that the engine calls by this name; the others p4c made of plain code.
+func (p *Program) Public(table string) bool { return p.public[table] }
+
+// Key is what tells an entity of a table apart, in the engine's terms.
+func (p *Program) Key(e *bundle.Entity) (*Table, engine.Entry, error) {
 	t := p.tables[e.ID]
 	if t == nil {
 		return nil, engine.Entry{}, fmt.Errorf("the program has no table 0x%08x", e.ID)
@@ -89,23 +97,24 @@ func (p *program) key(e *bundle.Entity) (*tableInfo, engine.Entry, error) {
 		out.Key[i] = k
 	}
 	if next < len(e.Match) {
-		return nil, engine.Entry{}, fmt.Errorf("table %s has no match field %d, or not in this order", t.name, e.Match[next].Field)
+		return nil, engine.Entry{}, fmt.Errorf("table %s has no match field %d, or not in this order", t.Name, e.Match[next].Field)
 	}
 	return t, out, nil
 }
 
-// newEngine makes a switch that holds the entities of a target. The entries remember the index of their entity.
-func (p *program) newEngine(t *bundle.Target) (*engine.Switch, error) {
+// Engine makes a switch that holds the entities of a target, and whose clock stands still. Opaque of an entry is the
+// index of its entity in the target, an int32.
+func (p *Program) Engine(t *bundle.Target) (*engine.Switch, error) {
 	sw := engine.New(p.code, engine.Options{Seed: 1, Now: func() time.Duration { return 0 }})
 	for i := range t.Entities {
 		if err := p.insert(sw, &t.Entities[i], int32(i)); err != nil {
-			return nil, fmt.Errorf("target %s, %s: %w", t.Name, p.names.Entity(&t.Entities[i]), err)
+			return nil, fmt.Errorf("target %s, %s: %w", t.Name, p.Names.Entity(&t.Entities[i]), err)
 		}
 	}
 	return sw, nil
 }
 
-func (p *program) insert(sw *engine.Switch, e *bundle.Entity, index int32) error {
+func (p *Program) insert(sw *engine.Switch, e *bundle.Entity, index int32) error {
 	if e.Kind != bundle.TableEntry {
 		replicas := make([]engine.Replica, len(e.Replicas))
 		for i, r := range e.Replicas {
@@ -116,7 +125,7 @@ func (p *program) insert(sw *engine.Switch, e *bundle.Entity, index int32) error
 		}
 		return sw.SetCloneSession(e.ID, engine.CloneSession{Replicas: replicas})
 	}
-	t, entry, err := p.key(e)
+	t, entry, err := p.Key(e)
 	if err != nil {
 		return err
 	}
@@ -134,5 +143,5 @@ func (p *program) insert(sw *engine.Switch, e *bundle.Entity, index int32) error
 		entry.Args = append(entry.Args, []byte(e.Params[i].Value))
 	}
 	entry.Action, entry.Opaque = a.name, index
-	return sw.Table(t.name).Insert(entry)
+	return sw.Table(t.Name).Insert(entry)
 }

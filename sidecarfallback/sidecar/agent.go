@@ -1,0 +1,261 @@
+package sidecar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"pillion/runtime/gnmi"
+	"pillion/runtime/journal"
+	"pillion/runtime/port"
+	"pillion/runtime/server"
+	"pillion/sidecarfallback/redirect"
+	"pillion/sidecarfallback/verify"
+)
+
+// Agent is one sidecar.
+type Agent struct {
+	options    Options
+	log        *problems
+	lock       *os.File
+	duty       atomic.Pointer[duty]
+	reloader   reloader
+	recorder   *journal.Recorder
+	sw         *server.Switch
+	ports      ports
+	inspector  *inspector
+	verifier   *verify.Verifier
+	quarantine quarantine
+	keeper     *keeper // nil: no driver
+	collector  collector
+	samples    *port.Set // nil: none
+	restored   bool
+	bundles    atomic.Uint64 // that were read
+}
+
+// Open reads the bundle, and restores what an earlier agent held. No port is open yet: Serve does that. Close it in the
+// end.
+func Open(o Options) (*Agent, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	a := &Agent{options: o, log: newProblems(o.Log)}
+	if err := a.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("sidecar %s: %w", o.Name, err), a.Close())
+	}
+	return a, nil
+}
+
+func (a *Agent) open() error {
+	o := &a.options
+	a.reloader = reloader{folder: o.Bundle, name: o.Name}
+	d, err := a.reloader.first()
+	if err != nil {
+		return err
+	}
+	a.duty.Store(d)
+	a.bundles.Add(1)
+	if err := a.own(); err != nil {
+		return err
+	}
+	a.quarantine = quarantine{path: o.file("quarantine")}
+	if _, err := a.quarantine.refresh(); err != nil {
+		return err
+	}
+	if a.verifier, err = verify.New(d.bundle, d.sw); err != nil {
+		return err
+	}
+	a.inspector = newInspector(a.verifier, o.Log, a.blame)
+	if o.Driver != nil {
+		if d.rules.Switch == "" {
+			return fmt.Errorf("bundle %s has no redirect rules for %s: compile again", o.Bundle, d.sw)
+		}
+		driver, err := o.Driver.Open()
+		if err != nil {
+			return err
+		}
+		a.keeper = newKeeper(driver, o.Log, a.log)
+	}
+	a.collector = collector{inspector: a.inspector, switches: o.Driver, beside: func(p uint32) bool { return a.duty.Load().beside[p] }}
+	return a.restore(d)
+}
+
+// own makes sure that there is no other agent for this sidecar.
+func (a *Agent) own() error {
+	if err := os.MkdirAll(a.options.State, 0o700); err != nil {
+		return fmt.Errorf("folder for the journal: %w; make it, or name another", err)
+	}
+	lock, err := lockFile(a.options.file("lock"), false)
+	if err != nil {
+		return fmt.Errorf("another agent runs, or the folder is not ours: %w", err)
+	}
+	a.lock = lock
+	return nil
+}
+
+// restore makes the switch, and has it hold what the journal says.
+func (a *Agent) restore(d *duty) error {
+	path := a.options.file("journal")
+	if a.options.Reset {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	a.recorder = journal.New(journal.Options{Path: path, Sync: true})
+	var err error
+	a.sw, err = server.NewSwitch(server.SwitchOptions{
+		Options:  server.Options{DeviceID: d.deviceID, Follower: a.recorder, OnLog: a.options.OnLog},
+		Admit:    a.admit,
+		Services: []func(grpc.ServiceRegistrar, *port.Set){gnmi.Service(gnmi.Options{})},
+	})
+	if err != nil {
+		return err
+	}
+	a.ports = ports{options: &a.options, sw: a.sw, open: map[uint32]portKind{}}
+	a.restored, err = a.recorder.Restore(a.sw.P4Runtime)
+	return err
+}
+
+// admit keeps frames out of the program that no shim would have sent. Only the trunk brings frames of shims.
+func (a *Agent) admit(number uint32, frame []byte) bool {
+	if number != a.duty.Load().trunk {
+		return true
+	}
+	return a.inspector.good(verify.Frame{Data: frame, Length: len(frame)}, byTrunk)
+}
+
+// Address is where the bundle says that the sidecar answers P4Runtime.
+func (a *Agent) Address() string { return a.duty.Load().address }
+
+// Serve opens the ports, applies the redirect rules, and answers P4Runtime on a listener until the context ends (then it returns
+// nil) or the listener fails. Credentials and the like come as options. It is called once.
+func (a *Agent) Serve(ctx context.Context, listener net.Listener, options ...grpc.ServerOption) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer cancel()
+	if err := a.start(ctx); err != nil {
+		return errors.Join(fmt.Errorf("sidecar %s: %w", a.options.Name, err), listener.Close())
+	}
+	if a.keeper != nil {
+		work.Go(func() { a.keeper.run(ctx, a.options.keep) })
+	}
+	work.Go(func() { a.look(ctx) })
+	// Requests that have begun come to their end: what they have changed is then in the journal.
+	return a.sw.Serve(ctx, listener, append([]grpc.ServerOption{grpc.WaitForHandlers(true)}, options...)...)
+}
+
+// start opens and applies everything once. What cannot be had is an error here; later, when it goes away, it
+// is waited for.
+func (a *Agent) start(ctx context.Context) error {
+	d := a.duty.Load()
+	if err := a.ports.follow(d); err != nil {
+		return err
+	}
+	if a.options.Sample.Interface != "" {
+		var err error
+		if a.samples, err = openSamples(a.options.Sample, a.inspector); err != nil {
+			return fmt.Errorf("samples: %w", err)
+		}
+	}
+	if err := a.collector.follow(d.rules.Sample.Collector); err != nil {
+		return err
+	}
+	if a.keeper != nil {
+		a.keeper.want(a.rules())
+		if err := a.keeper.apply(ctx); err != nil {
+			return err
+		}
+	}
+	a.options.Log.Info("ready", "switch", d.sw, "device", d.deviceID, "ports", a.sw.Ports.Numbers(), "restored", a.restored, "quarantine", a.quarantine.list())
+	return nil
+}
+
+// rules are those of the bundle, and the quarantine.
+func (a *Agent) rules() redirect.Rules {
+	d := a.duty.Load()
+	r := d.rules
+	r.Quarantined = nil
+	for _, p := range a.quarantine.list() {
+		if !d.kept[p] {
+			r.Quarantined = append(r.Quarantined, p)
+		}
+	}
+	return r
+}
+
+// look sees to what changes around the agent, until the context ends.
+func (a *Agent) look(ctx context.Context) {
+	ticker := time.NewTicker(a.options.look)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		d, err := a.reloader.next(a.duty.Load())
+		if !errors.Is(err, errUnread) {
+			a.log.set("bundle", err)
+		}
+		if d != nil {
+			a.log.set("verification", a.verifier.Replace(d.bundle, time.Now().Add(a.options.grace)))
+			a.duty.Store(d)
+			a.bundles.Add(1)
+			a.options.Log.Info("the bundle has changed", "wired", d.wired())
+		}
+		released, err := a.quarantine.refresh()
+		a.log.set("quarantine", err)
+		now := a.duty.Load()
+		a.log.set("ports", a.ports.follow(now))
+		a.log.set("samples", a.collector.follow(now.rules.Sample.Collector))
+		if a.keeper != nil && (d != nil || released) {
+			a.keeper.want(a.rules())
+		}
+	}
+}
+
+// blame cuts the port off that a violation came from, if that is wanted and it is an end host's.
+func (a *Agent) blame(v *verify.Violation) {
+	if !a.options.Quarantine || v.Port == 0 || a.duty.Load().kept[v.Port] {
+		return
+	}
+	why := fmt.Sprintf("%s: %s, %s (%s), %s", time.Now().UTC().Format(time.RFC3339), v.Endpoint, v.Reason, v.Statement, v.Packet)
+	fresh, err := a.quarantine.add(v.Port, why)
+	a.log.set("quarantine", err)
+	if !fresh {
+		return
+	}
+	a.options.Log.Warn("quarantine: the port is cut off", "endpoint", v.Endpoint, "port", v.Port)
+	a.keeper.want(a.rules())
+}
+
+// Close ends the agent. The redirect rules stay in the switch.
+func (a *Agent) Close() error {
+	var err error
+	a.collector.close()
+	if a.samples != nil {
+		err = errors.Join(err, a.samples.Close())
+	}
+	if a.sw != nil {
+		err = errors.Join(err, a.sw.Close())
+	}
+	if a.recorder != nil {
+		a.recorder.Close()
+	}
+	if a.keeper != nil {
+		err = errors.Join(err, a.keeper.driver.Close())
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	a.samples, a.sw, a.recorder, a.keeper, a.lock = nil, nil, nil, nil, nil
+	return err
+}
