@@ -21,3 +21,6 @@ var DropReasons = []string{
 	"address question without an answer",
 	"copy for a tap",
 }
+
+// DropCounter is the engine's name of that counter, in pillion.p4 and in shim.p4.
+const DropCounter = "ingress.drops"

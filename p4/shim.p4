@@ -592,7 +592,7 @@ control ingress(inout headers_t hdr, inout meta_t meta,
         actions = { group; no_group; }
         default_action = no_group();
         counters = multicast_counter;
-        size = 8192;
+        size = 65536;
     }
 
     action replicate(bit<16> replicas, bit<16> tree) {
@@ -611,7 +611,7 @@ control ingress(inout headers_t hdr, inout meta_t meta,
         }
         actions = { replicate; no_replicas; }
         default_action = no_replicas();
-        size = 8192;
+        size = 65536;
     }
 
     action answer_arp() {
@@ -969,4 +969,7 @@ control deparse(packet_out packet, in headers_t hdr) {
     }
 }
 
+/* What the eBPF data plane holds (sidecarfallback/shim/bpf/maps.h): lists of copies, copies in all of them, and in one. */
+@platform_property(multicast_group_table_size = 4096, multicast_group_table_total_replicas = 131072,
+                   multicast_group_table_max_replicas_per_entry = 32)
 V1Switch(parse(), verify_sums(), ingress(), egress(), update_sums(), deparse()) main;

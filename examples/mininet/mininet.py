@@ -5,7 +5,8 @@
 
 Endpoints become hosts with their MAC and IP addresses, P4 switches become simple_switch_grpc or
 `pillion switch` processes at their addresses, middleboxes become namespaces that pass frames on.
-README.md beside this file says more.
+Ordinary switches become bridges of Open vSwitch or of Linux, with `pillion sidecar` beside them and
+`pillion shim` at the hosts. README.md beside this file says more.
 """
 
 import sys
@@ -33,9 +34,13 @@ except ImportError as e:
 import network_file
 from network_file import Trouble
 from nodes import BMv2, Bridge, Endpoint, Middlebox, PillionSwitch, Port, Reflector, halt
+from ordinary import ENCAPSULATION, LinuxBridge, OpenVSwitch, Ordinary, Shim, Sidecar, own_mounts
 
 LONGEST_INTERFACE = 15  # characters: IFNAMSIZ without its closing zero
-SWITCHES = {"bmv2": BMv2, "pillion": PillionSwitch}
+VLAN_TAG = 4  # bytes
+P4 = {"bmv2": BMv2, "pillion": PillionSwitch}
+ORDINARY = {"ovs": OpenVSwitch, "lxbr": LinuxBridge}
+DRIVERS = {kind.driver: kind for kind in ORDINARY.values()}
 
 
 def options():
@@ -45,7 +50,8 @@ def options():
     )
     add = parser.add_argument
     add("--network", metavar="FILE", help="the network file, YAML or JSON (default: network.json of the bundle)")
-    add("--switch", choices=SWITCHES, default="pillion", help="what runs as P4 switches (default: %(default)s)")
+    add("--switch", choices=[*P4, *ORDINARY], help="what runs as P4 switches, like --p4, or as ordinary ones, whatever their driver says")
+    add("--p4", choices=P4, help="what runs as P4 switches (default: pillion)")
     add("--bundle", metavar="DIR", help="push this bundle once the switches run")
     add("--pillion", metavar="PROGRAM", default="pillion", help="the pillion command (default: the one in PATH)")
     add("--tap", metavar="NAME", action="append", default=[], help="this one-armed middlebox only listens; again for each")
@@ -58,6 +64,11 @@ def options():
     chosen = parser.parse_args()
     if not chosen.network and not chosen.bundle:
         parser.error("give --network FILE, or --bundle DIR, which holds a network too")
+    if chosen.switch in P4:
+        if chosen.p4 not in (None, chosen.switch):
+            parser.error(f"--switch {chosen.switch} and --p4 {chosen.p4} both say what runs as P4 switches")
+        chosen.p4 = chosen.switch
+    chosen.p4 = chosen.p4 or "pillion"
     return chosen
 
 
@@ -92,6 +103,7 @@ class Builder:
         self.net, self.network, self.chosen, self.folder = net, network, chosen, folder
         self.names = Names()
         self.switches = {}
+        self.shims = []
         self.endpoints = network.get("endpoints", [])
 
     def read_outside(self):
@@ -121,6 +133,7 @@ class Builder:
         outside = self.read_outside()
         for s in self.network["switches"]:
             self.add_switch(s)
+        network_file.check_loops(self.network)
         for link in self.network.get("links", []):
             self.add_link(link)
         onlink = network_file.neighbourhood(self.endpoints)
@@ -129,13 +142,19 @@ class Builder:
         mtu = max((int(e.get("mtu", 1500)) for e in self.endpoints), default=1500)
         for m in self.network.get("middleboxes", []):
             self.add_middlebox(m, mtu)
+        for s in self.network.get("sidecars", []):
+            self.add_sidecar(s, mtu)
 
     def add_switch(self, s):
-        if s.get("target", "p4runtime") != "p4runtime":
-            raise Trouble(f"switch {s['name']} has target {s['target']}: this script runs P4 switches only")
         name = self.names.node(s["name"])
-        kind = SWITCHES[self.chosen.switch]
-        self.switches[s["name"]] = self.net.addSwitch(name, cls=kind, entry=s, folder=self.folder)
+        if s.get("target", "p4runtime") == "p4runtime":
+            node = self.net.addSwitch(name, cls=P4[self.chosen.p4], entry=s, folder=self.folder)
+        else:
+            kind = ORDINARY.get(self.chosen.switch) or DRIVERS[s["driver"]]
+            # The name is that of an interface too.
+            name = name if len(name) <= LONGEST_INTERFACE else self.names.interface("bridge", len(self.switches))
+            node = self.net.addSwitch(name, cls=kind, dpid=f"{len(self.switches) + 1:x}")
+        self.switches[s["name"]] = node
 
     def add_link(self, link):
         if isinstance(link, list):
@@ -144,11 +163,15 @@ class Builder:
         self.connect(*self.port(near), *self.port(far), mtu=int(link.get("mtu", 1600)), silent=True)
 
     def add_endpoint(self, e, onlink, outside):
+        mtu, shim = int(e.get("mtu", 1500)), e.get("shim")
         host = self.net.addHost(
             self.names.node(e["name"]), cls=Endpoint, ip=None, ips=network_file.addresses(e), onlink=onlink,
-            routes=network_file.beyond(self.endpoints, e), outside=outside,
+            routes=network_file.beyond(self.endpoints, e), outside=outside, limit=mtu if shim else None,
         )
-        self.connect(host, 0, *self.port(e["at"]), mtu=int(e.get("mtu", 1500)), addr1=e["mac"], params2={"silent": True})
+        if shim:
+            mtu += ENCAPSULATION
+            self.shims.append(Shim(host, shim["address"], self.chosen.pillion, self.folder))
+        self.connect(host, 0, *self.port(e["at"]), mtu=mtu, addr1=e["mac"], params2={"silent": True})
 
     def add_middlebox(self, m, mtu):
         """mtu: the longest that a frame of any endpoint may be, as what passes a middlebox is not encapsulated."""
@@ -164,6 +187,21 @@ class Builder:
             node = self.net.addSwitch(name, cls=Reflector)
         for number, arm in enumerate(arms, 1):
             self.connect(node, number, *self.port(arm), mtu=mtu, silent=True)
+
+    def add_sidecar(self, s, mtu):
+        """mtu: as of a middlebox; the trunk carries encapsulated and tagged frames too."""
+        beside, number = self.port(s["at"])
+        node = self.net.addSwitch(
+            self.names.node(s["name"]), cls=Sidecar, entry=s, beside=beside, bundle=self.chosen.bundle, folder=self.folder
+        )
+        self.connect(node, 1, beside, number, mtu=mtu + ENCAPSULATION + VLAN_TAG, silent=True)
+        for own, (port, via) in enumerate(s.get("wires", []), 2):
+            self.connect(node, own, beside, int(via), mtu=mtu, silent=True)
+            node.wires[int(port)] = node.intfs[own]
+        if via := s.get("sample", {}).get("via"):
+            own = max(node.intfs) + 1
+            self.connect(node, own, beside, int(via), mtu=mtu + ENCAPSULATION, silent=True)
+            node.samples = node.intfs[own]
 
     def port(self, at):
         """Returns the switch and the number of a place."""
@@ -219,13 +257,31 @@ def push(chosen):
         raise Trouble(f"`pillion push {chosen.bundle}` failed with exit code {pushed.returncode}")
 
 
+def redirect(chosen, switches):
+    """Gives their rules to the ordinary switches that have no sidecar to do it."""
+    manifest = network_file.read_network(os.path.join(chosen.bundle, "manifest.json"))
+    for r in manifest.get("redirects", []):
+        node = switches.get(r["switch"])
+        if not r.get("sidecar") and isinstance(node, Ordinary):
+            if said := node.redirect(chosen.pillion, "apply", os.path.join(chosen.bundle, r["file"])):
+                raise Trouble(f"switch {node}: {said}")
+
+
 def use(chosen, network, folder):
     """Builds the network, lets the user at it, and removes all of it. Returns the exit code."""
     net = Mininet(controller=None, intf=Port, build=False)
     try:
-        Builder(net, network, chosen, folder).build()
+        builder = Builder(net, network, chosen, folder)
+        builder.build()
+        net.build()
+        # Before the switches: what a host sends without its shim would be a violation.
+        if builder.shims:
+            info("*** Starting shims\n")
+        for shim in builder.shims:
+            shim.start()
         net.start()
         if chosen.bundle:
+            redirect(chosen, builder.switches)
             push(chosen)
         lines = list(chosen.commands)
         if chosen.test:
@@ -237,38 +293,64 @@ def use(chosen, network, folder):
         return 1 if Script(net, lines).failed else 0
     finally:
         # Cleaning up is not to be interrupted.
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        Leaving.cleaning = True
         for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(s, signal.SIG_IGN)
+        for node in net.switches:
+            if isinstance(node, Sidecar):
+                node.stop(deleteIntfs=False)
         halt(net.values())
         net.stop()
 
 
-def leave(number, _frame):
-    """Ends the script when a signal asks for it, by way of all the cleaning up.
+class Leaving:
+    """Ends the script when a signal asks for it, by way of all the cleaning up."""
 
-    Mininet swallows exceptions in places, so it is asked again until the cleaning up begins."""
-    signal.signal(signal.SIGALRM, lambda _number, frame: leave(number, frame))
-    signal.setitimer(signal.ITIMER_REAL, 0.5)
-    sys.exit(128 + number)
+    cleaning = False
+    number = None  # the signal's
+
+    @classmethod
+    def asked(cls, number, _frame):
+        """Mininet swallows exceptions in places, so an alarm clock asks again until the cleaning up begins."""
+        if cls.cleaning:
+            return
+        if number != signal.SIGALRM:
+            cls.number = number
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        sys.exit(128 + cls.number)
+
+
+def check_programs(chosen, network):
+    """Says which program is missing before anything is built."""
+    needed = {"ip"}
+    for s in network.get("switches", []):
+        p4 = s.get("target", "p4runtime") == "p4runtime"
+        kind = P4[chosen.p4] if p4 else ORDINARY.get(chosen.switch) or DRIVERS.get(s.get("driver"), LinuxBridge)
+        needed.add(getattr(kind, "program", chosen.pillion))
+    if chosen.bundle or network.get("sidecars") or any("shim" in e for e in network.get("endpoints", [])):
+        needed.add(chosen.pillion)
+    for program in sorted(needed):
+        if not shutil.which(program):
+            hint = ", or say where it is with --pillion" * (program == chosen.pillion)
+            raise Trouble(f"there is no program {program}: install it" + hint)
 
 
 def main():
     chosen = options()
     if os.geteuid():
         sys.exit("mininet.py: Mininet makes network namespaces, which takes root: use sudo")
-    PillionSwitch.program = chosen.pillion
-    for program in {SWITCHES[chosen.switch].program, chosen.pillion if chosen.bundle else "ip"}:
-        if not shutil.which(program):
-            hint = ", or say where it is with --pillion" * (program == chosen.pillion)
-            sys.exit(f"mininet.py: there is no program {program}: install it" + hint)
-    for s in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(s, leave)
+    for kind in (PillionSwitch, LinuxBridge, Sidecar):
+        kind.pillion = chosen.pillion
+    for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(s, Leaving.asked)
     setLogLevel("output" if chosen.commands or chosen.test else "info")
     folder = chosen.logs or tempfile.mkdtemp(prefix="pillion-mininet-")
     try:
         os.makedirs(folder, exist_ok=True)
         network = network_file.read_network(chosen.network or os.path.join(chosen.bundle, "network.json"))
+        check_programs(chosen, network)
+        if any("shim" in e for e in network.get("endpoints", [])):
+            own_mounts()
         return use(chosen, network, folder)
     except Trouble as e:
         error(f"mininet.py: {e}\n")

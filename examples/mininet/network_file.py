@@ -83,3 +83,21 @@ def beyond(endpoints, own):
             if via:
                 routes.append((prefix, via[0]))
     return routes
+
+
+def check_loops(network):
+    """Refuses ordinary switches that are linked in a ring: without a spanning tree, a frame would never leave it."""
+    group = {s["name"]: s["name"] for s in network["switches"] if s.get("target", "p4runtime") != "p4runtime"}
+
+    def leader(name):
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    for link in network.get("links", []):
+        ends = [place(end)[0] for end in (link["ends"] if isinstance(link, dict) else link)]
+        if all(name in group for name in ends):
+            near, far = map(leader, ends)
+            if near == far:
+                raise Trouble(f"the link of {ends[0]} and {ends[1]} closes a ring of ordinary switches: this script runs no spanning tree")
+            group[near] = far

@@ -4,8 +4,10 @@ import array
 import contextlib
 import ctypes
 import fcntl
+import itertools
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -59,18 +61,64 @@ def network_of(pid):
 
 def halt(nodes):
     """Ends what users started at nodes, in the foreground and in the background, so that the nodes can be stopped."""
-    shells = {network_of(node.pid): node.pid for node in nodes if node.inNamespace}
-    shells.pop(None, None)
-    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
-        if shells.get(network_of(pid), pid) != pid:
+    kill_all_at(nodes)
+    for node in nodes:
+        if node.shell and node.shell.poll() is None:
+            quieten(node)
+        if node.shell and node.shell.poll() is not None:
+            node.shell = None  # The user left it by `exit`; Mininet then does without.
+
+
+def kill_all_at(nodes):
+    """Kills every process in the nodes' namespaces, and every descendant of their shells, but the shells."""
+    shells = {node.pid for node in nodes}
+    namespaces = {network_of(node.pid) for node in nodes if node.inNamespace} - {None}
+    family = parents()
+    for pid in family:
+        if pid not in shells and (descends(pid, shells, family) or network_of(pid) in namespaces):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    for node in nodes:
-        if node.shell.poll() is not None:
-            node.shell = None  # The user left it by `exit`.
-        elif node.waiting:
-            node.sendInt()
-            node.waitOutput()
+
+
+def parents():
+    """Returns the parent of every process."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            # proc(5): PID (NAME) STATE PPID …, and NAME may hold anything.
+            found[int(pid)] = int(stat.read().rpartition(")")[2].split()[1])
+    return found
+
+
+def descends(pid, ancestors, family):
+    while pid in family:
+        pid = family[pid]
+        if pid in ancestors:
+            return True
+    return False
+
+
+def quieten(node):
+    """Brings a node's shell back to its prompt, wherever a signal has stopped the conversation with it.
+
+    A command may not have begun yet, so that it cannot be killed yet, or it may swallow what the shell is to read. So
+    both are tried again, until the shell says what only it can say."""
+    said, deadline = "", time.monotonic() + STOP_SECONDS
+    for attempt in itertools.count():
+        kill_all_at([node])
+        node.write(f"\x03\necho halted-$(({attempt}+0))\n")
+        while select.select([node.stdout], [], [], 0.1)[0]:
+            try:
+                said += node.read()
+            except OSError:
+                return  # The shell is gone.
+            if re.search(rf"halted-{attempt}\s+\x7f\Z", said):
+                node.waiting, node.readbuf = False, ""
+                return
+        if time.monotonic() > deadline:
+            node.shell.kill()
+            node.shell.wait()
+            return
 
 
 @contextlib.contextmanager
@@ -124,14 +172,16 @@ class Port(Intf):
 class Endpoint(Host):
     """A host with an endpoint's addresses and routes."""
 
-    def config(self, ips=(), onlink=(), routes=(), outside=(), **params):
+    def config(self, ips=(), onlink=(), routes=(), outside=(), limit=None, **params):
+        """limit: the longest packet that it sends, if its interface takes longer ones."""
         result = super().config(**params)
         port = self.defaultIntf()
         lines = [f"address add {ip}/{ip.max_prefixlen} dev {port.name}{' nodad' * (ip.version == 6)}" for ip in ips]
         lines += [f"address add {ip}/{ip.max_prefixlen} dev lo" for ip in outside]
-        lines += [f"route add {prefix} dev {port.name}" for prefix in onlink]
-        lines += [f"route add {prefix} via {via} dev {port.name}" for prefix, via in routes]
-        lines += [f"route add 224.0.0.0/4 dev {port.name}"]
+        to_port = f"dev {port.name}" + (f" mtu {limit}" if limit else "")
+        lines += [f"route add {prefix} {to_port}" for prefix in onlink]
+        lines += [f"route add {prefix} via {via} {to_port}" for prefix, via in routes]
+        lines += [f"route add 224.0.0.0/4 {to_port}"]
         run(self, "ip", "-batch", "-", given="\n".join(lines))
         port.ip, port.prefixLen = str(ips[0]), ips[0].max_prefixlen
         return result
@@ -197,10 +247,7 @@ class P4Switch(Switch):
 
     def __init__(self, name, entry, folder, **params):
         """entry: the switch in the network file; folder: for its log."""
-        self.address = entry.get("address")
-        self.device = int(entry.get("device-id", 0))
-        if not self.address or not self.device:
-            raise Trouble(f"switch {entry['name']} needs an address, as in 127.0.0.1:50051, and a device-id in the network file")
+        self.address, self.device = server(f"switch {entry['name']}", entry)
         self.cpu_port = int(entry.get("cpu-port", 510))
         self.log = os.path.join(folder, name + ".log")
         self.process = None
@@ -211,32 +258,14 @@ class P4Switch(Switch):
         return [o for n, port in sorted(self.intfs.items()) if n for o in ("-i", f"{n}@{port.name}")]
 
     def start(self, _controllers):
-        family, address = where(self.address)
-        refuse_taken(family, address, self)
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=die_with_parent,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(family, address):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                with open(self.log, encoding="utf-8", errors="replace") as log:
-                    said = "".join(log.readlines()[-10:])
-                raise Trouble(f"switch {self} does not answer at {self.address}. Its last words:\n{said}")
-            time.sleep(0.05)
+        self.process = serve(f"switch {self}", self.command(), self.address, self.log)
 
     def stop(self, deleteIntfs=True):
         end(self.process)
         self.process = None
-        family, address = where(self.address)
-        if family == socket.AF_UNIX:
-            with contextlib.suppress(OSError):
-                os.unlink(address)
+        forget(self.address)
         if deleteIntfs:
-            for port in list(self.intfs.values()):
-                if port is not self.controlIntf:
-                    port.delete()
+            delete_ports(self)
 
 
 class BMv2(P4Switch):
@@ -256,11 +285,58 @@ class BMv2(P4Switch):
 class PillionSwitch(P4Switch):
     """`pillion switch`."""
 
-    program = "pillion"
+    pillion = "pillion"
 
     def command(self):
         options = ["--grpc", self.address, "--device-id", str(self.device), "--cpu-port", str(self.cpu_port)]
-        return [self.program, "switch"] + options + self.interfaces()
+        return [self.pillion, "switch"] + options + self.interfaces()
+
+
+def delete_ports(switch):
+    """Deletes the interfaces of a switch in the root namespace, but for Mininet's own."""
+    for port in list(switch.intfs.values()):
+        if port is not switch.controlIntf:
+            port.delete()
+
+
+def server(what, entry):
+    """Returns the address and device id of what the network file says is a P4Runtime server."""
+    address, device = entry.get("address"), int(entry.get("device-id", 0))
+    if not address or not device:
+        raise Trouble(f"{what} needs an address, as in 127.0.0.1:50051, and a device-id in the network file")
+    return address, device
+
+
+def detached(command, **how):
+    """Starts a process that does not hear of an interrupt at the prompt. So does Mininet's popen at nodes."""
+    return subprocess.Popen(command, start_new_session=True, **how)
+
+
+def serve(what, command, address, log, popen=detached):
+    """Starts a server, waits until it accepts connections at its address, and returns its process."""
+    family, place = where(address)
+    refuse_taken(what, address)
+    if family == socket.AF_UNIX:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+    with open(log, "ab") as out:
+        process = popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=die_with_parent)
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(family, place):
+        if process.poll() is not None or time.monotonic() > deadline:
+            end(process)
+            with open(log, encoding="utf-8", errors="replace") as out:
+                said = "".join(out.readlines()[-10:])
+            raise Trouble(f"{what} does not answer at {address}. Its last words:\n{said}")
+        time.sleep(0.05)
+    return process
+
+
+def forget(address):
+    """Removes what a server that was killed may leave of its address."""
+    family, place = where(address)
+    if family == socket.AF_UNIX:
+        with contextlib.suppress(OSError):
+            os.unlink(place)
 
 
 def where(address):
@@ -281,19 +357,20 @@ def answers(family, address):
         return s.connect_ex(address) == 0
 
 
-def refuse_taken(family, address, switch):
-    """Says why a switch cannot listen at its address, before it fails in its own words."""
-    if answers(family, address):
-        raise Trouble(f"switch {switch}: somebody else listens at {switch.address}; end that first")
+def refuse_taken(what, address):
+    """Says why a server cannot listen at its address, before it fails in its own words."""
+    family, place = where(address)
+    if answers(family, place):
+        raise Trouble(f"{what}: somebody else listens at {address}; end that first")
     if family == socket.AF_UNIX:
         return
     with socket.socket(family, socket.SOCK_STREAM) as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            s.bind(address)
+            s.bind(place)
         except OSError as e:
             raise Trouble(
-                f"switch {switch} cannot listen at {switch.address}: {e.strerror}; "
+                f"{what} cannot listen at {address}: {e.strerror}; "
                 "Mininet's switches need addresses of this machine, as in 127.0.0.1:50051"
             ) from e
 

@@ -122,13 +122,13 @@ func (p *packet) traceTable(t *Table, e *entry, b *bound, call *actionCall, chos
 	p.record(func() Event {
 		var info EntryInfo
 		if e != nil {
-			info = t.describe(e, b, e.stats)
+			t.describe(&info, e, b, e.stats)
 		} else {
 			info = t.Default()
 		}
 		ev := Event{Kind: EventTable, Name: t.def.name, Hit: e != nil, Entry: &info}
 		if call != nil {
-			ev.Action, ev.Args = call.action.name, call.argBytes()
+			ev.Action, ev.Args = call.action.name, call.argBytes(nil)
 		}
 		if chosen != nil {
 			ev.Member = chosen.id

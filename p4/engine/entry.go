@@ -233,25 +233,29 @@ func andWords(dst, mask []uint64) {
 	}
 }
 
-// keyFields gives the key back as it was inserted, in canonical lengths.
-func (d *tableDef) keyFields(e *entry) []KeyField {
-	out := make([]KeyField, len(d.keys))
+// keyFields gives the key back as it was inserted, in canonical lengths. room is what an earlier call
+// for an entry of the same table gave, and is overwritten; or nil.
+func (d *tableDef) keyFields(e *entry, room []KeyField) []KeyField {
+	if len(room) != len(d.keys) {
+		room = make([]KeyField, len(d.keys))
+	}
 	for i := range d.keys {
-		k := &d.keys[i]
+		k, out := &d.keys[i], &room[i]
 		run := func(words []uint64) []uint64 { return words[k.words.off : k.words.off+k.words.n] }
-		out[i].Value = appendWords(nil, run(e.value()), k.width)
+		out.Value = appendWords(out.Value[:0], run(e.value()), k.width)
 		switch k.kind {
 		case LPM:
+			out.PrefixLen = 0
 			for _, w := range run(e.aux()) {
-				out[i].PrefixLen += bits.OnesCount64(w)
+				out.PrefixLen += bits.OnesCount64(w)
 			}
 		case Ternary:
-			out[i].Mask = appendWords(nil, run(e.aux()), k.width)
+			out.Mask = appendWords(out.Mask[:0], run(e.aux()), k.width)
 		case Range:
-			out[i].High = appendWords(nil, run(e.aux()), k.width)
+			out.High = appendWords(out.High[:0], run(e.aux()), k.width)
 		}
 	}
-	return out
+	return room
 }
 
 // call checks an action and its arguments.
@@ -281,10 +285,15 @@ func (d *actionSet) fill(c *actionCall, room []uint64, where, name string, args 
 	return nil
 }
 
-func (c *actionCall) argBytes() [][]byte {
-	out := make([][]byte, len(c.action.params))
-	for i, p := range c.action.params {
-		out[i] = appendWords(nil, c.args[p.off:p.off+wordsFor(p.width)], p.width)
+// argBytes gives the arguments back. room is what an earlier call gave, and is overwritten; or nil.
+func (c *actionCall) argBytes(room [][]byte) [][]byte {
+	if n := len(c.action.params); cap(room) < n {
+		room = make([][]byte, n)
+	} else {
+		room = room[:n]
 	}
-	return out
+	for i, p := range c.action.params {
+		room[i] = appendWords(room[i][:0], c.args[p.off:p.off+wordsFor(p.width)], p.width)
+	}
+	return room
 }

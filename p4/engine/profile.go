@@ -250,7 +250,7 @@ func (p *Profile) Member(id uint32) (Member, bool) {
 
 func (m *member) describe() Member {
 	c := m.call.Load()
-	return Member{ID: m.id, Action: c.action.name, Args: c.argBytes(), Opaque: m.opaque}
+	return Member{ID: m.id, Action: c.action.name, Args: c.argBytes(nil), Opaque: m.opaque}
 }
 
 // Group returns a group, and false if there is none with this id.

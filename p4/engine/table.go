@@ -238,7 +238,8 @@ func (t *Table) ResetDefault() {
 // Default returns the default entry. Its Action is empty if the table has none: a miss
 // then does nothing.
 func (t *Table) Default() EntryInfo {
-	info := t.describe(nil, t.miss.Load(), &t.missStats)
+	var info EntryInfo
+	t.describe(&info, nil, t.miss.Load(), &t.missStats)
 	info.Default, info.Const = true, t.def.constDefault
 	return info
 }
@@ -258,7 +259,7 @@ func (t *Table) Get(e Entry) (EntryInfo, bool) {
 	if err != nil {
 		return EntryInfo{}, false
 	}
-	return t.describe(found, found.bound.Load(), found.stats), true
+	return t.info(found), true
 }
 
 // Match returns the entry that a packet with these key values (one big-endian byte
@@ -277,23 +278,38 @@ func (t *Table) Match(values [][]byte) (EntryInfo, bool) {
 	if e == nil {
 		return EntryInfo{}, false
 	}
-	return t.describe(e, e.bound.Load(), e.stats), true
+	return t.info(e), true
 }
 
 // Each calls f for the entries, in the order of their insertion, until f returns
 // false. The entries are those at the time of the call; f may write to the table.
 func (t *Table) Each(f func(EntryInfo) bool) {
+	for _, e := range t.all() {
+		if !f(t.info(e)) {
+			return
+		}
+	}
+}
+
+// Scan is Each without memory of its own for every entry: what f is given is f's until it returns.
+func (t *Table) Scan(f func(*EntryInfo) bool) {
+	var info EntryInfo
+	for _, e := range t.all() {
+		t.describe(&info, e, e.bound.Load(), e.stats)
+		if !f(&info) {
+			return
+		}
+	}
+}
+
+func (t *Table) all() []*entry {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	all := make([]*entry, 0, t.count)
 	for e := t.first; e != nil; e = e.following {
 		all = append(all, e)
 	}
-	t.mu.Unlock()
-	for _, e := range all {
-		if !f(t.describe(e, e.bound.Load(), e.stats)) {
-			return
-		}
-	}
+	return all
 }
 
 // EachIdle calls f for the entries that no packet has hit for their idle timeout.
@@ -309,11 +325,19 @@ func (t *Table) EachIdle(f func(EntryInfo) bool) {
 	})
 }
 
-func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
+func (t *Table) info(e *entry) (out EntryInfo) {
+	t.describe(&out, e, e.bound.Load(), e.stats)
+	return out
+}
+
+// describe overwrites out, and uses the memory of its key and arguments again. An e of nil is
+// the default entry.
+func (t *Table) describe(out *EntryInfo, e *entry, b *bound, s *entryStats) {
 	more := b.extra()
-	out := EntryInfo{Entry: Entry{Kind: b.kind, IdleTimeout: more.idleTimeout, Opaque: more.opaque}}
+	key, args := out.Key, out.Args
+	*out = EntryInfo{Entry: Entry{Kind: b.kind, IdleTimeout: more.idleTimeout, Opaque: more.opaque}}
 	if e != nil {
-		out.Key, out.Const = t.def.keyFields(e), t.fixed
+		out.Key, out.Const = t.def.keyFields(e, key), t.fixed
 		if t.def.needsPriority {
 			out.Priority = e.rank
 		}
@@ -321,7 +345,7 @@ func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
 	switch b.kind {
 	case Direct:
 		if b.call != nil {
-			out.Action, out.Args = b.call.action.name, b.call.argBytes()
+			out.Action, out.Args = b.call.action.name, b.call.argBytes(args)
 		}
 	case ViaMember:
 		out.Member = more.member.id
@@ -339,7 +363,6 @@ func (t *Table) describe(e *entry, b *bound, s *entryStats) EntryInfo {
 	if t.def.timeout && e != nil {
 		out.SinceHit = time.Duration(int64(t.sw.now()) - s.lastHit.Load())
 	}
-	return out
 }
 
 // stats finds the counters and meter of an entry, or of the default entry if e has no key.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	p4config "github.com/p4lang/p4runtime/go/p4/config/v1"
@@ -161,11 +160,11 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 	if err := r.client.SetPipeline(ctx, plain.pipeline, 2); err != nil {
 		return nil, err
 	}
-	conn, err := dialWire(r.socket)
+	load, err := dialLoader(r.socket)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer load.Close()
 	election := &p4v1.Uint128{High: r.election.High, Low: r.election.Low}
 	next := uint32(0)
 	insert := func(n, batch int) (float64, error) {
@@ -181,10 +180,7 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 		if err != nil {
 			return 0, err
 		}
-		cpu0, cpuS0 := cpuSelf(), cpuOf(r.process.PID())
-		took, err := writeEncoded(ctx, conn, requests)
-		cpu1, cpuS1 := cpuSelf(), cpuOf(r.process.PID())
-		fmt.Fprintf(os.Stderr, "%s batch %d: %v per, client %v per, server %v per\n", p.name, batch, took/time.Duration(n), (cpu1-cpu0)/time.Duration(n), (cpuS1-cpuS0)/time.Duration(n))
+		took, err := load.write(requests)
 		if err != nil {
 			return 0, err
 		}
@@ -211,13 +207,10 @@ func measureControl(p *peer, program, plain *switchProgram) (*control, error) {
 		return nil, err
 	}
 	c.bytesPerEntry = max(0, after-before) / controlEntries
-	cpu0, cpuS0 := cpuSelf(), cpuOf(r.process.PID())
-	answers, took, err := readEncoded(ctx, conn, &p4v1.ReadRequest{DeviceId: 1, Entities: p4rt.Everything()[:1]})
+	answers, took, err := readEncoded(ctx, r.socket, &p4v1.ReadRequest{DeviceId: 1, Entities: p4rt.Everything()[:1]})
 	if err != nil {
 		return nil, err
 	}
-	cpu1, cpuS1 := cpuSelf(), cpuOf(r.process.PID())
-	fmt.Fprintf(os.Stderr, "%s read: %v per, client %v per, server %v per\n", p.name, took/time.Duration(next), (cpu1-cpu0)/time.Duration(next), (cpuS1-cpuS0)/time.Duration(next))
 	read, err := entitiesIn(answers)
 	if err != nil {
 		return nil, err
@@ -242,18 +235,4 @@ func resident(pid int) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("no VmRSS of process %d", pid)
-}
-
-func cpuSelf() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(0, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func cpuOf(pid int) time.Duration {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	f := strings.Fields(string(b))
-	u, _ := strconv.Atoi(f[13])
-	v, _ := strconv.Atoi(f[14])
-	return time.Duration(u+v) * 10 * time.Millisecond
 }

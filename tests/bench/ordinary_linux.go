@@ -21,7 +21,8 @@ import (
 )
 
 // benchOrdinary measures two hosts on an ordinary switch, a Linux bridge: by itself, with shims, with shims that must
-// encapsulate, with a sidecar that all frames pass, and with a P4 switch in its place. The wires are the same.
+// encapsulate, with a sidecar that all frames pass, and with a P4 switch in its place. The wires are the same; hosts keep their
+// offloads where no switch in user space has to forward what they leave undone.
 func benchOrdinary(t *table) error {
 	peers, programs, clean, err := setUp(t)
 	if err != nil {
@@ -30,13 +31,14 @@ func benchOrdinary(t *table) error {
 	}
 	defer clean()
 	ways := []ordinaryWay{
-		{name: "plain bridge"},
-		{name: "shims, native", network: nativeNetwork, shims: true},
-		{name: "shims, encapsulated", network: encapsulatedNetwork, shims: true},
-		{name: "through a sidecar", network: sidecarNetwork},
+		{name: "plain bridge", offloads: true},
+		{name: "shims, native", network: nativeNetwork, shims: true, offloads: true},
+		{name: "shims, encapsulated", network: encapsulatedNetwork, shims: true, offloads: true},
+		{name: "plain bridge, no offloads"},
+		{name: "through a sidecar, no offloads", network: sidecarNetwork},
 	}
 	for i := range peers {
-		ways = append(ways, ordinaryWay{name: peers[i].name + " in its place", peer: &peers[i], program: &programs[0]})
+		ways = append(ways, ordinaryWay{name: peers[i].name + " in its place, no offloads", peer: &peers[i], program: &programs[0]})
 	}
 	for _, k := range []struct {
 		name string
@@ -89,11 +91,12 @@ const (
 
 // ordinaryWay is one way to join two hosts.
 type ordinaryWay struct {
-	name    string
-	network string // empty: nothing but a bridge
-	shims   bool
-	peer    *peer // instead of a bridge
-	program *switchProgram
+	name     string
+	network  string // empty: nothing but a bridge
+	shims    bool
+	offloads bool  // of the hosts' interfaces
+	peer     *peer // instead of a bridge
+	program  *switchProgram
 }
 
 func (o *ordinaryWay) measure(pillion string, run func(*wires) (float64, error)) (float64, error) {
@@ -112,7 +115,7 @@ func (o *ordinaryWay) measure(pillion string, run func(*wires) (float64, error))
 		e    webEndpoint
 		port string
 	}{{&w.left, web1, "p3"}, {&w.right, db1, "p4"}} {
-		if *h.ns, err = ordinaryHost(l, middle, h.e, h.port); err != nil {
+		if *h.ns, err = ordinaryHost(l, middle, h.e, h.port, o.offloads); err != nil {
 			return 0, err
 		}
 	}
@@ -148,13 +151,13 @@ func (o *ordinaryWay) measure(pillion string, run func(*wires) (float64, error))
 const ordinaryMTU = 1538
 
 // ordinaryHost is a host whose routes keep to 1,500 bytes, on a wire that takes more.
-func ordinaryHost(l *lab.Lab, middle *lab.Namespace, e webEndpoint, port string) (*lab.Namespace, error) {
+func ordinaryHost(l *lab.Lab, middle *lab.Namespace, e webEndpoint, port string, offloads bool) (*lab.Namespace, error) {
 	ns, err := l.Host(e.name)
 	if err != nil {
 		return nil, err
 	}
-	near := lab.End{Namespace: ns, Interface: "eth0", MAC: net.HardwareAddr(e.mac[:]), MTU: ordinaryMTU, Addresses: []netip.Prefix{netip.PrefixFrom(e.ip, 16)}}
-	if err := l.Connect(near, lab.End{Namespace: middle, Interface: port, MTU: ordinaryMTU}); err != nil {
+	near := lab.End{Namespace: ns, Interface: "eth0", MAC: net.HardwareAddr(e.mac[:]), MTU: ordinaryMTU, Offloads: offloads, Addresses: []netip.Prefix{netip.PrefixFrom(e.ip, 16)}}
+	if err := l.Connect(near, lab.End{Namespace: middle, Interface: port, MTU: ordinaryMTU, Offloads: offloads}); err != nil {
 		return nil, err
 	}
 	return ns, ns.Do(func() error {

@@ -4,6 +4,7 @@
 package compiled
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -28,22 +29,35 @@ type World struct {
 // network.yaml.
 func New(t testing.TB, policy, inventory string) *World {
 	t.Helper()
-	w := &World{}
-	var problems diag.List
-	w.Policy, problems = lang.Parse([]lang.Input{{Name: "policy.pol", Text: []byte(policy)}}, lang.Options{})
-	Must(t, problems)
-	w.Network, problems = network.Parse("network.yaml", []byte(inventory))
-	Must(t, problems)
-	plan, problems := compiler.Compile(w.Policy, w.Network)
-	Must(t, problems)
-	var err error
-	if w.Program, err = p4.Pillion(); err != nil {
-		t.Fatal(err)
-	}
-	if w.Bundle, _, err = backends.Lower(plan, w.Program, w.Network.JSON()); err != nil {
+	w, err := Try(policy, inventory)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// Try is New for texts that may have errors.
+func Try(policy, inventory string) (*World, error) {
+	w := &World{}
+	var problems diag.List
+	w.Policy, problems = lang.Parse([]lang.Input{{Name: "policy.pol", Text: []byte(policy)}}, lang.Options{})
+	if problems.HasErrors() {
+		return nil, errors.New(Rendered(problems))
+	}
+	w.Network, problems = network.Parse("network.yaml", []byte(inventory))
+	if problems.HasErrors() {
+		return nil, errors.New(Rendered(problems))
+	}
+	plan, problems := compiler.Compile(w.Policy, w.Network)
+	if problems.HasErrors() {
+		return nil, errors.New(Rendered(problems))
+	}
+	var err error
+	if w.Program, err = p4.Pillion(); err != nil {
+		return nil, err
+	}
+	w.Bundle, _, err = backends.Lower(plan, w.Program, w.Network.JSON())
+	return w, err
 }
 
 // Must ends the test if there are errors, and shows them.

@@ -252,6 +252,11 @@ func drawRules(t *rapid.T) *rules {
 }
 
 func TestRandomPolicies(t *testing.T) {
+	testRandomPolicies(t, func(*rapid.T) string { return oracleNetwork })
+}
+
+// testRandomPolicies compares random policies with the oracle, on networks that have the endpoints and middleboxes of oracleNetwork.
+func testRandomPolicies(t *testing.T, inventory func(*rapid.T) string) {
 	program, err := p4.Pillion()
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +268,7 @@ func TestRandomPolicies(t *testing.T) {
 		if problems.HasErrors() {
 			t.Fatalf("%s%v", r, problems)
 		}
-		net, problems := network.Parse("network.yaml", []byte(oracleNetwork))
+		net, problems := network.Parse("network.yaml", []byte(inventory(t)))
 		if problems.HasErrors() {
 			t.Fatal(problems)
 		}
@@ -298,7 +303,7 @@ func TestRandomPolicies(t *testing.T) {
 				steered++
 			}
 			if got := w.way(t, from, p); got != want {
-				t.Fatalf("%s\n%s to %s: %v\n got: %q\nwant: %q", r, from, to, p, got, want)
+				t.Fatalf("%s%s\n%s to %s: %v\n got: %q\nwant: %q", r, net.JSON(), from, to, p, got, want)
 			}
 		}
 	})

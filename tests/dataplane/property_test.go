@@ -13,8 +13,10 @@ import (
 
 // Whatever an endpoint sends: what is delivered anywhere is what was sent, from the sender's own addresses, to the
 // receiver's, and a tenant that nothing joins gets nothing.
-func TestOnlyHonestFramesArrive(t *testing.T) {
-	w := newWorld(t, openPolicy+"multicast m { group 239.1.1.1, ff0e::1 senders red receivers red }\n", twoLeaves)
+func TestOnlyHonestFramesArrive(t *testing.T) { testHonest(t, twoLeaves) }
+
+func testHonest(t *testing.T, inventory string) {
+	w := newWorld(t, openPolicy+"multicast m { group 239.1.1.1, ff0e::1 senders red receivers red }\n", inventory)
 	names := w.Inventory.Names()
 	arrived := 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -133,7 +133,7 @@ func (s *BMv2Switch) answers(ctx context.Context) error {
 		}
 		select {
 		case <-s.Done():
-			return s.ended()
+			return s.Ended()
 		case <-ctx.Done():
 			return fmt.Errorf("no answer at %s: %w; log:\n%s", s.address, errors.Join(ctx.Err(), err), tail(s.log))
 		case <-time.After(20 * time.Millisecond):

@@ -21,13 +21,14 @@ type End struct {
 	MAC       net.HardwareAddr // 6 bytes; nil lets the kernel choose
 	MTU       int              // bytes of layer-3 payload; 0 is 1500
 	Addresses []netip.Prefix   // IPv4 and IPv6, with the length of the on-link prefix
+	Offloads  bool             // leave them on: checksums may be unfinished and frames longer than the MTU
 }
 
 // maxInterfaceName is IFNAMSIZ without the closing zero.
 const maxInterfaceName = 15
 
 // Connect makes a veth pair with one end in each place, both without any
-// offload, gives them their addresses, and returns when both are up.
+// offload unless they say otherwise, gives them their addresses, and returns when both are up.
 func (l *Lab) Connect(a, b End) error {
 	if err := errors.Join(a.check(), b.check()); err != nil {
 		return err
@@ -81,6 +82,9 @@ func (e End) check() error {
 }
 
 func (e End) plain() error {
+	if e.Offloads {
+		return nil
+	}
 	return e.Namespace.Do(func() error { return disableOffloads(e.Interface) })
 }
 
@@ -183,6 +187,26 @@ func (ns *Namespace) AddRoute(ifname string, prefix netip.Prefix, nextHop netip.
 	}
 	if err := ns.links.RouteAdd(route); err != nil {
 		return fmt.Errorf("lab: %s/%s: route %s: %w", ns.Name, ifname, prefix, err)
+	}
+	return nil
+}
+
+// LimitRoutes bounds what the host sends by an interface with a larger MTU: mtu bytes of layer-3 payload, by each route
+// that there is now.
+func (ns *Namespace) LimitRoutes(ifname string, mtu int) error {
+	link, err := ns.link(ifname)
+	if err != nil {
+		return err
+	}
+	routes, err := ns.links.RouteList(link, netlink.FAMILY_ALL)
+	if err != nil {
+		return fmt.Errorf("lab: %s/%s: routes: %w", ns.Name, ifname, err)
+	}
+	for i := range routes {
+		routes[i].MTU = mtu
+		if err := ns.links.RouteReplace(&routes[i]); err != nil {
+			return fmt.Errorf("lab: %s/%s: route %s: %w", ns.Name, ifname, routes[i].Dst, err)
+		}
 	}
 	return nil
 }

@@ -58,6 +58,17 @@ const (
 
 // OpenPort opens a raw socket on an interface, in promiscuous mode.
 func (ns *Namespace) OpenPort(ifname string, direction Direction) (*Port, error) {
+	return ns.openPort(ifname, direction, unix.ETH_P_ALL)
+}
+
+// OpenProtocol opens a raw socket on an interface, in promiscuous mode, that receives incoming frames of one EtherType. The
+// kernel hands it a frame where the host's own protocols get it: after the programs (tc, TCX) that are attached to the interface,
+// and as they left it. A port for every frame sees them before.
+func (ns *Namespace) OpenProtocol(ifname string, etherType uint16) (*Port, error) {
+	return ns.openPort(ifname, Incoming, etherType)
+}
+
+func (ns *Namespace) openPort(ifname string, direction Direction, etherType uint16) (*Port, error) {
 	p := &Port{
 		name:    ns.Name + "/" + ifname,
 		control: make([]byte, 256),
@@ -65,7 +76,7 @@ func (ns *Namespace) OpenPort(ifname string, direction Direction) (*Port, error)
 	}
 	var fd int
 	err := ns.Do(func() (err error) {
-		fd, err = packetSocket(ifname, direction)
+		fd, err = packetSocket(ifname, direction, etherType)
 		return err
 	})
 	if err != nil {
@@ -84,7 +95,7 @@ func (ns *Namespace) OpenPort(ifname string, direction Direction) (*Port, error)
 
 // packetSocket opens the socket in the calling thread's namespace. It takes no
 // frame before it is bound to the interface, as its protocol is zero until then.
-func packetSocket(ifname string, direction Direction) (fd int, err error) {
+func packetSocket(ifname string, direction Direction, etherType uint16) (fd int, err error) {
 	iface, err := net.InterfaceByName(ifname)
 	if err != nil {
 		return -1, err
@@ -117,7 +128,7 @@ func packetSocket(ifname string, direction Direction) (fd int, err error) {
 	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, promiscuous); err != nil {
 		return fd, fmt.Errorf("promiscuous mode: %w", err)
 	}
-	return fd, unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: bigEndian(unix.ETH_P_ALL), Ifindex: iface.Index})
+	return fd, unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: bigEndian(etherType), Ifindex: iface.Index})
 }
 
 // bigEndian gives a 16-bit number in network byte order, as sockaddr_ll wants.

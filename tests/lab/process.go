@@ -4,6 +4,7 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -127,6 +128,19 @@ func (p *Process) LogFile() string { return p.log }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
+// Wait waits until the process has ended by itself. It is an error if it failed.
+func (p *Process) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("%s goes on: %w; log:\n%s", filepath.Base(p.cmd.Path), ctx.Err(), tail(p.log))
+	case <-p.done:
+	}
+	if p.err != nil {
+		return p.Ended()
+	}
+	return nil
+}
+
 // Stop asks the process to end (SIGTERM), kills it if it does not within two
 // seconds, and waits until it is gone. How it ended is no error.
 func (p *Process) Stop() error {
@@ -153,8 +167,8 @@ func (p *Process) signal(s os.Signal) {
 	}
 }
 
-// ended describes how the process ended, with the last of what it said.
-func (p *Process) ended() error {
+// Ended describes how the process ended, with the last of what it said.
+func (p *Process) Ended() error {
 	return fmt.Errorf("%s ended (%v); its last words in %s:\n%s", filepath.Base(p.cmd.Path), p.cmd.ProcessState, p.log, tail(p.log))
 }
 

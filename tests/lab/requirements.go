@@ -83,7 +83,7 @@ func probeNamespaces() error {
 		if err := disableOffloads(pair.Name); err != nil {
 			return err
 		}
-		fd, err := packetSocket(pair.Name, Incoming)
+		fd, err := packetSocket(pair.Name, Incoming, unix.ETH_P_ALL)
 		if err != nil {
 			return fmt.Errorf("no raw socket (kernel option PACKET, CAP_NET_RAW): %w", err)
 		}

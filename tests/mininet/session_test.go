@@ -12,10 +12,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
 
 	"pillion/tests/lab"
@@ -84,8 +86,11 @@ func needs(t *testing.T, switches string) {
 		}
 	}
 	needed := []lab.Requirement{lab.Namespaces, lab.FreshSysfs, lab.LinuxBridge}
-	if switches == "bmv2" {
+	switch switches {
+	case "bmv2":
 		needed = append(needed, lab.BMv2Binary)
+	case "ovs":
+		needed = append(needed, lab.OpenVSwitch)
 	}
 	for _, reason := range lab.Missing(needed...) {
 		t.Skip("SKIPPED: " + reason)
@@ -129,6 +134,10 @@ func start(t *testing.T, args ...string) *session {
 	if s.namespace, err = l.Box("mininet"); err != nil {
 		t.Fatal(err)
 	}
+	var environment []string
+	if slices.Contains(args, "ovs") {
+		environment = startOVS(t, l, s.namespace)
+	}
 	path, err := filepath.Abs(script)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +145,7 @@ func start(t *testing.T, args ...string) *session {
 	// bmv2 reads the state of its interfaces in /sys, and Mininet looks there too.
 	fresh := []string{"--mount", "sh", "-c", `mount -t sysfs sysfs /sys && exec "$@"`, "sh", path}
 	s.cmd = exec.Command("unshare", append(fresh, args...)...)
-	s.cmd.Env = append(os.Environ(), "TMPDIR="+s.scratch, "HOME="+t.TempDir())
+	s.cmd.Env = append(os.Environ(), append(environment, "TMPDIR="+s.scratch, "HOME="+t.TempDir())...)
 	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -162,6 +171,24 @@ func start(t *testing.T, args ...string) *session {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// startOVS starts an Open vSwitch in the script's namespace, as a machine has one, and returns what in the environment
+// makes programs find it.
+func startOVS(t *testing.T, l *lab.Lab, namespace *lab.Namespace) (environment []string) {
+	t.Helper()
+	const bridge = "unused"
+	folder := filepath.Join(l.Dir(), "ovs")
+	if err := l.StartOVS(t.Context(), lab.OVS{Namespace: namespace, Folder: folder, Bridge: bridge}); err != nil {
+		t.Fatal(err)
+	}
+	environment = []string{"OVS_RUNDIR=" + folder}
+	remove := exec.Command("ovs-vsctl", "del-br", bridge)
+	remove.Env = append(os.Environ(), environment...)
+	if out, err := remove.CombinedOutput(); err != nil {
+		t.Fatalf("ovs-vsctl: %v\n%s", err, out)
+	}
+	return environment
 }
 
 // until returns what the script says before the mark.
@@ -216,9 +243,20 @@ func (s *session) leavesNothing() {
 	if err := s.namespace.Do(func() error {
 		interfaces, err := net.Interfaces()
 		for _, i := range interfaces {
-			if i.Name != "lo" {
+			if i.Name != "lo" && i.Name != "ovs-netdev" { // Open vSwitch has that for as long as it runs
 				s.t.Errorf("interface %s is left", i.Name)
 			}
+		}
+		if err != nil {
+			return err
+		}
+		conn, err := nftables.New()
+		if err != nil {
+			return err
+		}
+		tables, err := conn.ListTables()
+		for _, table := range tables {
+			s.t.Errorf("table %s of nftables is left", table.Name)
 		}
 		return err
 	}); err != nil {
@@ -232,6 +270,9 @@ func (s *session) leavesNothing() {
 		s.t.Errorf("%s is left in TMPDIR", f.Name())
 	}
 	for _, process := range children(s.t) {
+		if strings.HasSuffix(process, "(ovsdb-server)") || strings.HasSuffix(process, "(ovs-vswitchd)") {
+			continue // the machine's, as it were
+		}
 		s.t.Errorf("process %s is left", process)
 	}
 }

@@ -36,6 +36,8 @@ type Scenario struct {
 	boxes  map[string]*lang.Middlebox // types by the name of an instance
 	lines  []line
 	tshark bool // captures are to be decoded
+
+	lab, expect section
 }
 
 // line is one line of expect.
@@ -76,10 +78,17 @@ func Parse(path string, data []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
-	if s.compiled, err = compile(files[filePolicy], files[fileNetwork]); err != nil {
+	made, err := compile(files[filePolicy], files[fileNetwork])
+	if err != nil {
 		return nil, err
 	}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	return (&Scenario{Name: name, lab: files[fileLab], expect: files[fileExpect]}).with(made)
+}
+
+// with is the scenario with what was compiled for it.
+func (old *Scenario) with(made *compiled) (*Scenario, error) {
+	s := &Scenario{Name: old.Name, lab: old.lab, expect: old.expect, compiled: made}
 	s.types, s.boxes = map[string]*lang.Middlebox{}, map[string]*lang.Middlebox{}
 	for _, box := range s.policy.Middleboxes {
 		s.types[box.Name.Text] = box
@@ -88,10 +97,11 @@ func Parse(path string, data []byte) (*Scenario, error) {
 		}
 	}
 	s.Site = *NewSite(s.policy, s.net, s.bundle)
-	if err := s.readLab(files[fileLab]); err != nil {
+	s.Site.Name = s.Name
+	if err := s.readLab(s.lab); err != nil {
 		return nil, err
 	}
-	if err := s.readExpect(files[fileExpect]); err != nil {
+	if err := s.readExpect(s.expect); err != nil {
 		return nil, err
 	}
 	return s, nil

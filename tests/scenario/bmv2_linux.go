@@ -15,11 +15,11 @@ type BMv2 struct{}
 func (BMv2) Name() string { return "bmv2" }
 
 // Missing implements [Substrate].
-func (BMv2) Missing(site *Site) []string { return needs(site, lab.BMv2Binary) }
+func (BMv2) Missing(site *Site) []string { return append(p4Only(site), needs(site, lab.BMv2Binary)...) }
 
 // Start implements [Substrate].
 func (BMv2) Start(ctx context.Context, site *Site) (World, error) {
-	return startKernel(ctx, site, func(ctx context.Context, w *wiring, i int) (string, error) {
+	return startKernel(ctx, site, "", func(ctx context.Context, w *wiring, i int) (string, error) {
 		sw := &w.net.Switches[i]
 		s, err := w.lab.StartBMv2(ctx, lab.BMv2{Name: "bmv2-" + sw.Name, Namespace: w.switches[i], Ports: w.ports[i],
 			DeviceID: sw.DeviceID, CPUPort: sw.CPUPort, LogLevel: os.Getenv("PILLION_BMV2_LOG")})

@@ -3,7 +3,6 @@ package scenario
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 
 	"pillion/backends"
@@ -47,23 +46,27 @@ func compile(policy, inventory section) (*compiled, error) {
 	if said = append(said, more...); said.HasErrors() {
 		return nil, rendered(said)
 	}
-	c.plan, more = compiler.Compile(c.policy, c.net)
-	if more.HasErrors() {
-		return nil, rendered(more)
+	var err error
+	c.plan, c.bundle, err = lower(c.policy, c.net)
+	return c, err
+}
+
+// lower takes a policy and a network through compiler and back end. The error holds every diagnostic.
+func lower(policy *lang.Policy, net *network.Network) (*plan.Plan, *bundle.Bundle, error) {
+	made, said := compiler.Compile(policy, net)
+	if said.HasErrors() {
+		return nil, nil, rendered(said)
 	}
 	program, err := p4.Pillion()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c.bundle, _, err = backends.Lower(c.plan, program, c.net.JSON())
+	b, _, err := backends.Lower(made, program, net.JSON())
 	var refused *backends.Error
 	if errors.As(err, &refused) {
-		return nil, rendered(refused.Diagnostics)
+		return nil, nil, rendered(refused.Diagnostics)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", policy.archive, err)
-	}
-	return c, nil
+	return made, b, err
 }
 
 // rendered makes an error of the errors in a list.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"pillion/compiler/network"
 	"pillion/runtime/packet"
 )
 
@@ -75,17 +76,25 @@ func (s *forgeStep) frame(r *running, f family, token []byte) []byte {
 		p = *packet.Error(about.Bytes(), packet.Packet{SrcMAC: p.SrcMAC, DstMAC: p.DstMAC, Src: p.Src, Dst: p.Dst}, typ, code, 8+len(token))
 	}
 	if n := s.fields.nsh; n != nil {
-		locator := r.locator(int(s.from.endpoint.At.Switch))
+		locator := r.locator(s.from.endpoint)
 		e := packet.Encapsulated{Dst: locator, Src: p.SrcMAC, NSH: *n, Inner: p.Bytes()}
 		return e.Bytes()
 	}
 	return p.Bytes()
 }
 
-// locator is that of a switch, by its place in the network.
-func (s *Scenario) locator(sw int) packet.MAC {
+// locator is that of the edge that an endpoint's frames come to, behind a shim if there is one: who would believe
+// what claims to be encapsulated.
+func (s *Scenario) locator(e *network.Endpoint) packet.MAC {
+	sw := &s.net.Switches[e.At.Switch]
+	name := sw.Name
+	if sw.Target == network.Legacy && sw.Sidecar != "" {
+		name = sw.Sidecar
+	} else if sw.Target == network.Legacy {
+		name = e.Name // its shim
+	}
 	for i := range s.plan.Switches {
-		if s.plan.Switches[i].Name == s.net.Switches[sw].Name {
+		if s.plan.Switches[i].Name == name {
 			return packet.MAC(s.plan.Switches[i].Locator)
 		}
 	}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/binary"
 	"errors"
 	"maps"
 	"slices"
@@ -12,11 +13,24 @@ import (
 
 // ear listens on an interface while a frame is under way.
 type ear struct {
-	at    string
-	box   bool
-	port  *lab.Port
-	heard []Arrival
-	err   error
+	at        string
+	box       bool
+	etherType uint16 // that it hears; 0: all
+	port      *lab.Port
+	heard     []Arrival
+	err       error
+}
+
+// heardTypes are the EtherTypes that are listened to at a host with a shim. Nothing else gets through a shim in either direction.
+var heardTypes = []uint16{0x0800, 0x86DD, 0x0806, 0x894F}
+
+// arriving opens a raw port that receives the frames of one EtherType that come to a host. At one with a shim, these are
+// the frames that the shim lets through, as it lets them: an ordinary switch floods, and the interface sees what is for others.
+func (w *kernelWorld) arriving(host string, etherType uint16) (*lab.Port, error) {
+	if w.shimmed(w.site.endpoint(host)) {
+		return w.hosts[host].OpenProtocol(hostPort, etherType)
+	}
+	return w.hosts[host].OpenPort(hostPort, lab.Incoming)
 }
 
 // Inject implements [World].
@@ -30,15 +44,12 @@ func (w *kernelWorld) Inject(i Injection) (list []Arrival, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range ears {
-		if e.at == i.At && !e.box {
-			if err := e.port.Send(i.Frame); err != nil {
-				return nil, err
-			}
-		}
+	from := slices.IndexFunc(ears, func(e *ear) bool { return e.at == i.At && !e.box })
+	if err := ears[from].port.Send(i.Frame); err != nil {
+		return nil, err
 	}
 	for _, e := range ears {
-		if e.at == i.Await && !e.box {
+		if e.at == i.Await && !e.box && (e.etherType == 0 || e.etherType == binary.BigEndian.Uint16(i.Frame[12:])) {
 			e.hear(i.Mine, lab.Expected, 1)
 		}
 	}
@@ -54,31 +65,38 @@ func (w *kernelWorld) Inject(i Injection) (list []Arrival, err error) {
 	return list, err
 }
 
-// ears opens a raw port on every host and on every arm of every middlebox.
-func (w *kernelWorld) ears() ([]*ear, error) {
-	var list []*ear
-	open := func(ns *lab.Namespace, ifname, name string, box bool) error {
-		port, err := ns.OpenPort(ifname, lab.Incoming)
+// ears opens raw ports on every host and on every arm of every middlebox.
+func (w *kernelWorld) ears() (list []*ear, err error) {
+	open := func(name string, etherType uint16) error {
+		port, err := w.arriving(name, etherType)
 		if err == nil {
-			list = append(list, &ear{at: name, box: box, port: port})
+			list = append(list, &ear{at: name, etherType: etherType, port: port})
 		}
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.hosts)) {
-		if err := open(w.hosts[name], hostPort, name, false); err != nil {
-			return list, err
+		types := []uint16{0}
+		if w.shimmed(w.site.endpoint(name)) {
+			types = heardTypes
+		}
+		for _, etherType := range types {
+			if err := open(name, etherType); err != nil {
+				return list, err
+			}
 		}
 	}
 	for i := range w.net.Middleboxes {
 		box := &w.net.Middleboxes[i]
-		if err := open(w.boxes[box.Name].Namespace, hostPort, box.Name, true); err != nil {
-			return list, err
+		arms := []string{hostPort}
+		if box.Out.Number != 0 {
+			arms = append(arms, outPort)
 		}
-		if box.Out.Number == 0 {
-			continue
-		}
-		if err := open(w.boxes[box.Name].Namespace, outPort, box.Name, true); err != nil {
-			return list, err
+		for _, arm := range arms {
+			port, err := w.boxes[box.Name].Namespace.OpenPort(arm, lab.Incoming)
+			if err != nil {
+				return list, err
+			}
+			list = append(list, &ear{at: box.Name, box: true, port: port})
 		}
 	}
 	return list, nil

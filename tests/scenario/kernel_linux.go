@@ -18,6 +18,7 @@ import (
 // kernelWorld is a network of Linux namespaces: kernel sockets talk, over switches that are processes.
 type kernelWorld struct {
 	*wiring
+	agents  agents
 	site    *Site
 	bundle  *bundle.Bundle // the site's, with the addresses of the switches here
 	members map[netip.Addr][]string
@@ -33,15 +34,17 @@ type membership struct {
 // startSwitch starts the switch that is the i-th of the network, and returns its P4Runtime address.
 type startSwitch func(ctx context.Context, w *wiring, i int) (address string, err error)
 
-// startKernel brings a site up on switches of one kind, and pushes the bundle to them.
-func startKernel(ctx context.Context, site *Site, start startSwitch) (World, error) {
+// startKernel brings a site up, with P4 switches of one kind, and pushes the bundle to all targets. The program is the
+// command pillion, for the agents of ordinary switches, if there are any.
+func startKernel(ctx context.Context, site *Site, program string, start startSwitch) (World, error) {
 	l, err := lab.New()
 	if err != nil {
 		return nil, err
 	}
 	w := &kernelWorld{site: site, members: map[netip.Addr][]string{}, joined: map[membership]*lab.Member{}}
+	w.agents.program = program
 	if err := w.up(ctx, l, start); err != nil {
-		return nil, errors.Join(err, l.Close())
+		return nil, errors.Join(err, w.agents.ended(), l.Close())
 	}
 	return w, nil
 }
@@ -53,26 +56,29 @@ func (w *kernelWorld) up(ctx context.Context, l *lab.Lab, start startSwitch) (er
 	w.bundle = &bundle.Bundle{}
 	*w.bundle = *w.site.Bundle
 	w.bundle.Targets = slices.Clone(w.site.Bundle.Targets)
-	for i := range w.net.Switches {
-		address, err := start(ctx, w.wiring, i)
-		if err != nil {
+	if hasOrdinary(w.net) {
+		if err := w.writeBundle(); err != nil {
 			return err
 		}
-		for t := range w.bundle.Targets {
-			if w.bundle.Targets[t].Name == w.net.Switches[i].Name {
-				w.bundle.Targets[t].Address = address
-			}
-		}
+	}
+	if err := w.start(ctx, start); err != nil {
+		return err
 	}
 	return w.push(ctx)
 }
 
 func (w *kernelWorld) push(ctx context.Context) error {
-	program, err := p4.Pillion()
+	pillion, err := p4.Pillion()
 	if err != nil {
 		return err
 	}
-	report, err := push.Push(ctx, w.bundle, p4rt.Pipelines{"switch": {P4Info: program.Info, Config: program.Config}}, push.Options{})
+	shim, err := p4.Shim()
+	if err != nil {
+		return err
+	}
+	edge := p4rt.Pipeline{P4Info: pillion.Info, Config: pillion.Config}
+	programs := p4rt.Pipelines{"switch": edge, "sidecar": edge, "shim": {P4Info: shim.Info, Config: shim.Config}}
+	report, err := push.Push(ctx, w.bundle, programs, push.Options{})
 	if err != nil {
 		return err
 	}
@@ -183,4 +189,12 @@ func needs(site *Site, more ...lab.Requirement) []string {
 		}
 	}
 	return lab.Missing(list...)
+}
+
+// p4Only says that a substrate has P4 switches alone, if the site needs others.
+func p4Only(site *Site) []string {
+	if hasOrdinary(site.Net) {
+		return []string{"the network has ordinary switches (target: legacy): run it on mixed"}
+	}
+	return nil
 }

@@ -27,7 +27,7 @@ func (w *kernelWorld) Talk(t Talk) (Outcome, error) {
 	if err := w.prepare(t); err != nil {
 		return Outcome{}, err
 	}
-	watch, err := w.hosts[t.To].OpenPort(hostPort, lab.Incoming)
+	watch, err := w.arriving(t.To, etherType(t.Destination.Addr()))
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -22,6 +22,10 @@ const probePatience = time.Second
 
 // NewProber brings the site up on a substrate. Whoever makes a prober closes it.
 func NewProber(ctx context.Context, site *Site, on Substrate) (*Prober, error) {
+	site, err := Remade(site, on)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", on.Name(), err)
+	}
 	world, err := on.Start(ctx, site)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", on.Name(), err)

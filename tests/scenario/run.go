@@ -43,6 +43,9 @@ func (r *running) ports(count int) uint16 {
 // Run brings the scenario up on a substrate and goes through its lines. Each expectation that does not hold is a
 // [Failure] in the list; another error means that the run could not be had.
 func Run(ctx context.Context, s *Scenario, on Substrate) (failures []*Failure, err error) {
+	if s, err = s.On(on); err != nil {
+		return nil, fmt.Errorf("on %s: %w", on.Name(), err)
+	}
 	world, err := on.Start(ctx, &s.Site)
 	if err != nil {
 		return nil, fmt.Errorf("%s on %s: %w", s.Name, on.Name(), err)

@@ -28,6 +28,9 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	substrates = Substrates(buildCommand(folder))
+	if os.Getenv("PILLION_LAYOUTS") == "all" {
+		substrates = everyLayout(substrates)
+	}
 	code := m.Run()
 	for _, on := range substrates {
 		if s := scores[on.Name()]; s != nil && *s != (score{}) {
@@ -52,7 +55,8 @@ func buildCommand(folder string) string {
 	return program
 }
 
-// TestScenarios runs every scenario on every substrate, with the same expectations.
+// TestScenarios runs every scenario on every substrate, with the same expectations. PILLION_LAYOUTS=all runs each on every
+// layout of mixed networks, rather than on one.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {

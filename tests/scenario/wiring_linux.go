@@ -50,6 +50,11 @@ func wire(l *lab.Lab, s *Site) (*wiring, error) {
 			return nil, err
 		}
 	}
+	for i := range s.Net.Sidecars {
+		if err := w.cable(&s.Net.Sidecars[i]); err != nil {
+			return nil, err
+		}
+	}
 	for i := range s.Net.Endpoints {
 		if err := w.host(&s.Net.Endpoints[i]); err != nil {
 			return nil, err
@@ -84,11 +89,14 @@ func (w *wiring) host(e *network.Endpoint) error {
 	}
 	w.hosts[e.Name] = ns
 	near := lab.End{Namespace: ns, Interface: hostPort, MAC: net.HardwareAddr(e.MAC[:]), MTU: e.MTU}
+	if w.shimmed(e) { // there must be room for what the shim puts around frames
+		near.MTU, near.Offloads = e.MTU+network.EncapsulationBytes, w.offloads(e.At.Switch)
+	}
 	for _, ip := range e.IPs {
 		near.Addresses = append(near.Addresses, netip.PrefixFrom(ip, ip.BitLen()))
 	}
 	far := w.end(e.At)
-	far.MTU = e.MTU
+	far.MTU = near.MTU
 	return w.lab.Connect(near, far)
 }
 
@@ -112,6 +120,12 @@ func (w *wiring) routes() error {
 			if err := w.route(me, &w.net.Endpoints[j]); err != nil {
 				return err
 			}
+		}
+		if !w.shimmed(me) {
+			continue
+		}
+		if err := w.hosts[me.Name].LimitRoutes(hostPort, me.MTU); err != nil {
+			return err
 		}
 	}
 	return nil

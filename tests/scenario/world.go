@@ -22,6 +22,8 @@ type Substrate interface {
 
 // Site is what a substrate brings to life.
 type Site struct {
+	Name   string // where there are many: chooses among what is equally good
+	Policy *lang.Policy
 	Net    *network.Network
 	Bundle *bundle.Bundle
 	// Boxes says for each instance what it is.
@@ -37,7 +39,7 @@ func NewSite(policy *lang.Policy, net *network.Network, b *bundle.Bundle) *Site 
 			taps[instance.Text] = typ.Tap
 		}
 	}
-	site := &Site{Net: net, Bundle: b, Boxes: map[string]BoxKind{}}
+	site := &Site{Policy: policy, Net: net, Bundle: b, Boxes: map[string]BoxKind{}}
 	for i := range net.Middleboxes {
 		box := &net.Middleboxes[i]
 		switch {
