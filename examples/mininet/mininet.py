@@ -50,7 +50,8 @@ def options():
     )
     add = parser.add_argument
     add("--network", metavar="FILE", help="the network file, YAML or JSON (default: network.json of the bundle)")
-    add("--switch", choices=[*P4, *ORDINARY], help="what runs as P4 switches, like --p4, or as ordinary ones, whatever their driver says")
+    add("--switch", choices=[*P4, *ORDINARY],
+        help="what runs as P4 switches, like --p4, or as ordinary ones, whatever their driver says")
     add("--p4", choices=P4, help="what runs as P4 switches (default: pillion)")
     add("--bundle", metavar="DIR", help="push this bundle once the switches run")
     add("--pillion", metavar="PROGRAM", default="pillion", help="the pillion command (default: the one in PATH)")
@@ -259,19 +260,20 @@ def push(chosen):
 
 def redirect(chosen, switches):
     """Gives their rules to the ordinary switches that have no sidecar to do it."""
+    if not any(isinstance(node, Ordinary) for node in switches.values()):
+        return
     manifest = network_file.read_network(os.path.join(chosen.bundle, "manifest.json"))
     for r in manifest.get("redirects", []):
         node = switches.get(r["switch"])
         if not r.get("sidecar") and isinstance(node, Ordinary):
-            if said := node.redirect(chosen.pillion, "apply", os.path.join(chosen.bundle, r["file"])):
-                raise Trouble(f"switch {node}: {said}")
+            node.redirect(os.path.join(chosen.bundle, r["file"]))
 
 
 def use(chosen, network, folder):
     """Builds the network, lets the user at it, and removes all of it. Returns the exit code."""
     net = Mininet(controller=None, intf=Port, build=False)
+    builder = Builder(net, network, chosen, folder)
     try:
-        builder = Builder(net, network, chosen, folder)
         builder.build()
         net.build()
         # Before the switches: what a host sends without its shim would be a violation.
@@ -296,9 +298,14 @@ def use(chosen, network, folder):
         Leaving.cleaning = True
         for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(s, signal.SIG_IGN)
+        for shim in builder.shims:
+            shim.stop()
         for node in net.switches:
             if isinstance(node, Sidecar):
                 node.stop(deleteIntfs=False)
+        for node in builder.switches.values():
+            if isinstance(node, Ordinary):
+                node.clear()
         halt(net.values())
         net.stop()
 
@@ -339,7 +346,7 @@ def main():
     chosen = options()
     if os.geteuid():
         sys.exit("mininet.py: Mininet makes network namespaces, which takes root: use sudo")
-    for kind in (PillionSwitch, LinuxBridge, Sidecar):
+    for kind in (PillionSwitch, Ordinary, Sidecar):
         kind.pillion = chosen.pillion
     for s in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(s, Leaving.asked)

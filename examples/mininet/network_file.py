@@ -99,5 +99,7 @@ def check_loops(network):
         if all(name in group for name in ends):
             near, far = map(leader, ends)
             if near == far:
-                raise Trouble(f"the link of {ends[0]} and {ends[1]} closes a ring of ordinary switches: this script runs no spanning tree")
+                raise Trouble(
+                    f"the link of {ends[0]} and {ends[1]} closes a ring of ordinary switches: no spanning tree runs here"
+                )
             group[near] = far

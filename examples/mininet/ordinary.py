@@ -40,9 +40,18 @@ def quietly(*command):
 class Ordinary:
     """What the two kinds of ordinary switches have in common: they learn addresses, and know nothing of Pillion."""
 
-    def redirect(self, pillion, action, *files):
-        """Has `pillion redirect` act on the switch."""
-        return quietly(pillion, "redirect", action, "--driver", self.driver, "--bridge", self.name, *self.ports_by_number(), *files)
+    pillion = "pillion"
+
+    def redirect(self, rules):
+        """Gives the switch its rules, where no sidecar does, from a file of the bundle."""
+        if said := self.have_redirected("apply", *self.ports_by_number(), rules):
+            raise Trouble(f"switch {self}: {said}")
+
+    def have_redirected(self, action, *options):
+        return quietly(self.pillion, "redirect", action, "--driver", self.driver, "--bridge", self.name, *options)
+
+    def clear(self):
+        """Removes the rules, where they do not go with the switch."""
 
     def ports_by_number(self):
         """Returns the options that say which interface a port number of the network file is; 0 is Mininet's own."""
@@ -83,25 +92,30 @@ class LinuxBridge(Ordinary, Switch):
 
     driver = "linux-bridge"
     program = "ip"
-    pillion = "pillion"
 
     @classmethod
     def setup(cls):
         if filtering := [name for name in BRIDGE_FILTERS if setting(name) == "1"]:
-            warn("*** A firewall here meets bridged frames too: if it drops them, sysctl " + " ".join(f"{name}=0" for name in filtering) + "\n")
+            off = " ".join(f"{name}=0" for name in filtering)
+            warn(f"*** A firewall here meets bridged frames too: if it drops them, sysctl {off}\n")
 
     def start(self, _controllers):
         if os.path.exists("/sys/class/net/" + self.name):
-            raise Trouble(f"switch {self}: there is an interface {self}: remove it (`ip link del {self}`), or name the switch otherwise")
+            raise Trouble(f"switch {self}: there is an interface {self}: `ip link del {self}`, or rename the switch")
         lines = [f"link add name {self} type bridge stp_state 0"]
         lines += [f"link set dev {port.name} master {self}" for n, port in sorted(self.intfs.items()) if n]
         run(self, "ip", "-batch", "-", given="\n".join(lines + [f"link set dev {self} arp off addrgenmode none up"]))
+
     def stop(self, deleteIntfs=True):
-        # Rules of nftables outlive the bridge that they are for.
-        self.redirect(self.pillion, "remove")
+        self.clear()
         self.cmd(f"ip link del {self}")
         if deleteIntfs:
             delete_ports(self)
+
+    def clear(self):
+        """Removes Pillion's rules: those of nftables outlive the bridge, and are found by its ports."""
+        if options := self.ports_by_number():
+            self.have_redirected("remove", *options)
 
 
 class Sidecar(Switch):
@@ -126,8 +140,9 @@ class Sidecar(Switch):
         options += [o for n, port in self.wires.items() for o in ("--wire", f"{n}@{port.name}")]
         if self.samples:
             options += ["--sample", self.samples.name]
-        options += ["--state", self.state, "--driver", self.beside.driver, "--bridge", self.beside.name] + self.beside.ports_by_number()
-        self.process = serve(f"sidecar {self}", [self.pillion, "sidecar", self.entry["name"]] + options, self.address, self.log)
+        options += ["--state", self.state, "--driver", self.beside.driver, "--bridge", self.beside.name]
+        command = [self.pillion, "sidecar", self.entry["name"]] + options + self.beside.ports_by_number()
+        self.process = serve(f"sidecar {self}", command, self.address, self.log)
 
     def stop(self, deleteIntfs=True):
         end(self.process)
@@ -143,7 +158,10 @@ class Shim:
     def __init__(self, host, address, pillion, folder):
         """address: as in the network file; folder: for its log and what outlives it."""
         if not address.startswith("unix:"):
-            raise Trouble(f"endpoint {host}: its shim has the address {address}, in a network of its own: give it unix:PATH, which all networks of a machine share")
+            raise Trouble(
+                f"endpoint {host}: its shim has the address {address}, in a network of its own: "
+                "give it unix:PATH, which all networks of a machine share"
+            )
         self.host, self.address, self.pillion, self.folder = host, address, pillion, folder
         self.process = None
 
