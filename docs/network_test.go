@@ -1,13 +1,18 @@
 package docs_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"pillion/backends/bundle"
+	"pillion/compiler"
+	"pillion/compiler/explain"
 	"pillion/compiler/network"
+	"pillion/lang"
 )
 
 func TestNetworkExample(t *testing.T) {
@@ -20,6 +25,30 @@ func TestNetworkExample(t *testing.T) {
 	if len(again.said) > 0 {
 		t.Fatal(again.text(t))
 	}
+}
+
+// The example of ordinary switches: its policy, the explanation, and what the switch must do.
+func TestOrdinaryExample(t *testing.T) {
+	p := read(t, "docs/network.md")
+	inventory, policy := p.only(t, "yaml", "ordinary"), p.only(t, "pol", "ordinary")
+	r := compile(t, inventory.body, lang.Input{Name: "policy.pol", Text: []byte(policy.body)})
+	if len(r.said) > 0 {
+		t.Fatalf("%v:\n%s", inventory, r.text(t))
+	}
+	placed, list := compiler.Compile(r.policy, r.net)
+	if placed == nil {
+		t.Fatal(list)
+	}
+	var text bytes.Buffer
+	if err := explain.New(placed, r.net).WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	p.only(t, "text", "explain").compare(t, text.String())
+	i := slices.IndexFunc(r.bundle.Redirects, func(r bundle.Redirect) bool { return r.Switch == "leaf2" })
+	if i < 0 {
+		t.Fatal("the bundle has no rules for leaf2")
+	}
+	p.only(t, "text", "redirect").compare(t, r.bundle.Redirects[i].Text())
 }
 
 // schemaObject is the part of a JSON Schema that network.md speaks of.
@@ -46,7 +75,7 @@ func TestNetworkKeys(t *testing.T) {
 	}
 	p := read(t, "docs/network.md")
 	objects := map[string]schemaObject{"the file": schema}
-	for _, name := range []string{"switch", "sidecar", "link", "endpoint", "middlebox"} {
+	for _, name := range []string{"switch", "sidecar", "sample", "link", "endpoint", "middlebox"} {
 		objects[article(name)] = schema.Defs[name]
 	}
 	for name, object := range objects {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"pillion/backends"
 	"pillion/backends/bundle"
+	"pillion/compiler/explain"
 )
 
 func newCompile() *cobra.Command {
@@ -16,6 +19,7 @@ func newCompile() *cobra.Command {
 	}
 	network := networkFlag(cmd)
 	out := cmd.Flags().StringP("output", "o", "", "the bundle's folder")
+	explained := cmd.Flags().Bool("explain", false, "say of every statement which switch, sidecar or shim carries it out, and why")
 	cmd.MarkFlagRequired("output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := build(cmd, args, *network)
@@ -24,6 +28,12 @@ func newCompile() *cobra.Command {
 		}
 		if err := bundle.Write(*out, c.bundle); err != nil {
 			return err
+		}
+		if *explained {
+			if err := explain.New(c.plan, c.net).WriteText(cmd.OutOrStdout()); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout())
 		}
 		return backends.WriteUse(cmd.OutOrStdout(), c.use)
 	}

@@ -14,6 +14,7 @@ import (
 	"pillion/backends/bundle"
 	"pillion/compiler"
 	"pillion/compiler/network"
+	"pillion/compiler/plan"
 	"pillion/lang"
 	"pillion/lang/diag"
 	"pillion/p4"
@@ -28,6 +29,7 @@ type inputs struct {
 // compiled is everything that a compilation makes.
 type compiled struct {
 	inputs
+	plan   *plan.Plan
 	bundle *bundle.Bundle
 	use    []backends.TableUse
 }
@@ -75,7 +77,7 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 		show(stderr, said)
 		return nil, exitCode(1)
 	}
-	plan, more := compiler.Compile(policy, net)
+	placed, more := compiler.Compile(policy, net)
 	said = append(said, more...)
 	if show(stderr, said) {
 		return nil, exitCode(1)
@@ -84,7 +86,7 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 	if err != nil {
 		return nil, err
 	}
-	b, use, err := backends.Lower(plan, program, net.JSON())
+	b, use, err := backends.Lower(placed, program, net.JSON())
 	var refused *backends.Error
 	if errors.As(err, &refused) {
 		show(stderr, refused.Diagnostics)
@@ -93,7 +95,7 @@ func build(cmd *cobra.Command, policies []string, inventory string) (*compiled, 
 	if err != nil {
 		return nil, err
 	}
-	return &compiled{inputs: inputs{policy: policy, net: net}, bundle: b, use: use}, nil
+	return &compiled{inputs: inputs{policy: policy, net: net}, plan: placed, bundle: b, use: use}, nil
 }
 
 // networkFlag adds --network.

@@ -11,6 +11,7 @@ import (
 	"pillion/p4"
 	"pillion/runtime/p4rt"
 	"pillion/runtime/push"
+	"pillion/runtime/survey"
 )
 
 // connectFlags adds how targets are reached; credentials are never in a bundle.
@@ -51,7 +52,8 @@ func newPush() *cobra.Command {
 		Use:   "push DIR",
 		Short: "Bring the targets to what the bundle says",
 		Long: "Push owns the pipeline of its targets: it reads back what they hold, writes only the difference, and reads back\n" +
-			"again. Entities that no push wrote are reported, and removed only with --adopt.",
+			"again. Entities that no push wrote are reported, and removed only with --adopt. What switches that speak gNMI say of\n" +
+			"their ports is compared with the network file first, and what differs is a warning.",
 		Example: "  pillion push bundle --dry-run\n  pillion push bundle --only leaf1",
 		Args:    cobra.ExactArgs(1),
 	}
@@ -71,6 +73,9 @@ func newPush() *cobra.Command {
 			return err
 		}
 		o.Connect = connect()
+		for _, line := range survey.Warnings(cmd.Context(), b.Network, o.Only, o.Connect) {
+			fmt.Fprintln(cmd.ErrOrStderr(), "warning:", line)
+		}
 		o.Progress = progress(cmd.ErrOrStderr())
 		report, err := push.Push(cmd.Context(), b, programs, o)
 		if err != nil {

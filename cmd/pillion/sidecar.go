@@ -84,11 +84,13 @@ func newSidecar() *cobra.Command {
 			l.Addr = agent.Address()
 		}
 		listener, options, err := l.Listen()
-		if err == nil && monitor != nil {
-			err = agent.Show(monitor.Registry)
-		}
 		if err != nil {
 			return errors.Join(err, monitor.close(), agent.Close())
+		}
+		if monitor != nil {
+			if err := agent.Show(monitor.Registry); err != nil {
+				return errors.Join(err, listener.Close(), monitor.close(), agent.Close())
+			}
 		}
 		unmonitor := monitor.serve(log, agent.Health)
 		log.Info("listening", "grpc", listener.Addr().String())

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +32,7 @@ func newSwitch() *cobra.Command {
 	info := f.String("p4info", "", "P4Info in text form (.txtpb)")
 	config := f.String("config", "", "the bmv2 JSON that p4c made")
 	monitoring := metricsFlag(cmd, &l)
+	observing := observeFlags(cmd)
 	logger := logFlag(cmd)
 	cmd.MarkFlagRequired("grpc")
 	cmd.MarkFlagRequired("device-id")
@@ -66,24 +66,28 @@ func newSwitch() *cobra.Command {
 		if err != nil {
 			return errors.Join(err, monitor.close())
 		}
+		observer, err := observing(&o, log)
+		if err != nil {
+			return errors.Join(err, listener.Close(), monitor.close())
+		}
 		o.Services = append(o.Services, gnmi.Service(gnmi.Options{}))
 		sw, err := server.NewSwitch(o)
 		if err != nil {
-			return errors.Join(err, listener.Close(), monitor.close())
+			return errors.Join(err, listener.Close(), monitor.close(), observer.end())
 		}
 		if monitor != nil {
 			program, err := p4.Pillion()
 			if err != nil {
-				return errors.Join(err, sw.Close())
+				return errors.Join(err, sw.Close(), listener.Close(), monitor.close(), observer.end())
 			}
 			monitor.Ports(sw.Ports)
 			monitor.Server(sw.P4Runtime)
 			monitor.Drops(p4.DropReasons, metrics.DropCells(sw.P4Runtime, program.Config, p4.DropCounter))
 		}
 		unmonitor := monitor.serve(log, sw.Health)
-		fmt.Fprintf(cmd.ErrOrStderr(), "pillion switch: device %d on %s, %d ports\n", o.DeviceID, listener.Addr(), len(o.Ports))
+		log.Info("listening", "device", o.DeviceID, "grpc", listener.Addr().String(), "ports", len(o.Ports))
 		err = sw.Serve(cmd.Context(), listener, append(options, monitor.options()...)...)
-		return errors.Join(err, unmonitor(), sw.Close())
+		return errors.Join(err, unmonitor(), sw.Close(), observer.end())
 	}
 	return cmd
 }

@@ -55,7 +55,7 @@ var definitions = []Metric{
 	{"pillion_port_receive_discards_total", Counter, perPort, "good frames that arrived at a port that is not enabled"},
 	{"pillion_port_transmit_frames_total", Counter, perPort, "frames that left by a port"},
 	{"pillion_port_transmit_bytes_total", Counter, perPort, "their bytes, without the frame check sequence"},
-	{"pillion_port_transmit_errors_total", Counter, perPort, "frames that could not be sent: too long, too short"},
+	{"pillion_port_transmit_errors_total", Counter, perPort, "frames that could not be sent: too long, empty"},
 	{"pillion_port_transmit_discards_total", Counter, perPort, "good frames that were lost: queue full, link down, port not enabled"},
 	{"pillion_port_up", Gauge, perPort, "1 if frames can pass, else 0"},
 	{"pillion_port_transitions_total", Counter, perPort, "how often that has changed"},

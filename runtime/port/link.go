@@ -2,6 +2,8 @@ package port
 
 // Link is what the operating system knows of the interface behind a port.
 type Link struct {
+	// Bare says that there is no link header, as on TUN devices: frames begin with their IP header, or whatever they are.
+	Bare bool
 	// Present is false once the interface has been removed.
 	Present bool
 	// AdminUp says that the interface is switched on (IFF_UP), whoever did it.

@@ -88,7 +88,7 @@ func (r *raw) ask(do func(fd int, ifr *unix.Ifreq) error) error {
 }
 
 func (r *raw) Link() Link {
-	l := Link{Index: uint32(r.index)}
+	l := Link{Index: uint32(r.index), Bare: r.bare()}
 	err := r.ask(func(fd int, ifr *unix.Ifreq) error {
 		name := ifr.Name()
 		if err := unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, ifr); err != nil {

@@ -160,11 +160,9 @@ func TestRawBothWays(t *testing.T) {
 			t.Error("a frame past the MTU was accepted")
 		}
 	})
-	t.Run("too short", func(t *testing.T) {
-		for _, n := range []int{0, 13} {
-			if err := a.Write(make([]byte, n)); err == nil {
-				t.Errorf("a frame of %d bytes was accepted", n)
-			}
+	t.Run("empty", func(t *testing.T) {
+		if err := a.Write(nil); err == nil {
+			t.Error("a frame of no bytes was accepted")
 		}
 	})
 	t.Run("close ends a read", func(t *testing.T) {

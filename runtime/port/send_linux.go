@@ -47,6 +47,7 @@ func (r *raw) newSender() burstSender {
 // it sent, and why not the next one.
 func (s *sender) sendBurst(frames [][]byte) (int, error) {
 	for i, f := range frames {
+		f = s.r.whole(f)
 		s.iov[i][1].Base = &f[0]
 		s.iov[i][1].SetLen(len(f))
 	}
@@ -79,6 +80,7 @@ func (r *raw) Write(frame []byte) error {
 	if len(frame) == 0 {
 		return fmt.Errorf("port %s: an empty frame cannot be sent", r.name)
 	}
+	frame = r.whole(frame)
 	var errno syscall.Errno
 	err := r.conn.Write(func(fd uintptr) bool {
 		for {
@@ -93,6 +95,19 @@ func (r *raw) Write(frame []byte) error {
 		return nil
 	}
 	return r.sendError(err, errno, len(frame))
+}
+
+// ethernetHeader is the length of an Ethernet header, in bytes.
+const ethernetHeader = 14
+
+// whole fills a frame up to a header's length: the kernel would do so for root, and refuse shorter frames of others.
+func (r *raw) whole(frame []byte) []byte {
+	if len(frame) >= ethernetHeader || r.hardware != unix.ARPHRD_ETHER {
+		return frame
+	}
+	var header [ethernetHeader]byte
+	copy(header[:], frame)
+	return header[:]
 }
 
 // sendError says in words why a frame of n bytes was not sent.

@@ -25,7 +25,7 @@ type Counters struct {
 	InGroup, InBroadcast   uint64
 	OutGroup, OutBroadcast uint64
 	// InErrors counts frames lost on arrival (truncated, super-frames), OutErrors
-	// frames that could not be sent (too long, too short).
+	// frames that could not be sent (too long, empty).
 	InErrors, OutErrors uint64
 	// Discards are good frames that were lost: the port was not enabled, its queue
 	// was full, its link was down.

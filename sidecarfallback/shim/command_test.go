@@ -4,9 +4,12 @@ package shim
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -32,12 +35,18 @@ func command(t testing.TB) string {
 
 // run starts `pillion shim` on the host and returns when it is attached. The host's client then speaks to it.
 func (h *guarded) run(pillion string, flags ...string) *lab.Process {
+	h.site.t.Helper()
+	return h.runBy(pillion, nil, flags...)
+}
+
+// runBy starts it by another program, which gets these arguments before the command's.
+func (h *guarded) runBy(program string, arguments []string, flags ...string) *lab.Process {
 	t := h.site.t
 	t.Helper()
 	socket := filepath.Join(h.site.lab.Dir(), h.options.Name+".sock")
 	log := filepath.Join(t.TempDir(), "log")
-	p, err := h.ns.Start(lab.Command{Path: pillion, Log: log, Args: append([]string{"shim", "-i", h.options.Interface,
-		"--grpc", "unix:" + socket, "--name", h.options.Name, "--pins", h.options.Pins, "--state", h.options.State}, flags...)})
+	p, err := h.ns.Start(lab.Command{Path: program, Log: log, Args: slices.Concat(arguments, []string{"shim", "-i", h.options.Interface,
+		"--grpc", "unix:" + socket, "--name", h.options.Name, "--pins", h.options.Pins, "--state", h.options.State}, flags)})
 	must(t, err)
 	for !strings.Contains(logged(t, log), "attached") {
 		select {
@@ -51,6 +60,23 @@ func (h *guarded) run(pillion string, flags ...string) *lab.Process {
 	_, err = h.client.BecomePrimary(t.Context())
 	must(t, err)
 	return p
+}
+
+// get asks the agent's HTTP server, inside the host.
+func (h *guarded) get(p *lab.Process, path string) (int, string) {
+	t := h.site.t
+	t.Helper()
+	m := regexp.MustCompile(`msg=metrics address=(http://[^/]+)`).FindStringSubmatch(logged(t, p.LogFile()))
+	if m == nil {
+		t.Fatalf("it says no address of metrics: %s", logged(t, p.LogFile()))
+	}
+	client := http.Client{Transport: &http.Transport{DialContext: h.ns.DialContext, DisableKeepAlives: true}}
+	r, err := client.Get(m[1] + path)
+	must(t, err)
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	must(t, err)
+	return r.StatusCode, string(body)
 }
 
 func logged(t testing.TB, file string) string {
@@ -87,10 +113,18 @@ func TestCommandIsKilledUnderLoad(t *testing.T) {
 	agents := make([]*lab.Process, 2)
 	for i, h := range s.hosts[:2] {
 		h.end((*Agent).Close)
-		agents[i] = h.run(pillion)
+		agents[i] = h.run(pillion, "--metrics", "127.0.0.1:0")
 	}
 	s.ping(0, 1, true)
 	s.ping(0, 2, false)
+	if code, text := s.hosts[0].get(agents[0], "/healthz"); code != http.StatusOK || text != "ok\n" {
+		t.Errorf("health: %d %s", code, text)
+	}
+	_, text := s.hosts[0].get(agents[0], "/metrics")
+	drops := regexp.MustCompile(`(?m)^pillion_drops_total\{reason="policy"\} ([1-9]\d*)$`)
+	if !drops.MatchString(text) || !strings.Contains(text, "pillion_table_entries{table=\"ingress.policy\"} 1\n") {
+		t.Errorf("metrics:\n%s", text)
+	}
 	before := [][]string{s.hosts[0].everything(), s.hosts[1].everything()}
 	counted := s.hosts[0].counted("policy")
 
@@ -151,6 +185,46 @@ func TestCommandIsKilledUnderLoad(t *testing.T) {
 		}
 	}
 	s.ping(0, 1, true)
+}
+
+// The capabilities of the systemd unit are enough, and with one less the agent says which one is missing.
+func TestCommandWithFewCapabilities(t *testing.T) {
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		t.Skip("skipped: no setpriv here (package util-linux)")
+	}
+	unit, err := os.ReadFile("../../examples/systemd/pillion-shim@.service")
+	must(t, err)
+	m := regexp.MustCompile(`(?m)^CapabilityBoundingSet=(.+)$`).FindSubmatch(unit)
+	if m == nil {
+		t.Fatal("the unit bounds no capabilities")
+	}
+	bounded := func(names []string) []string {
+		return []string{"--inh-caps=-all", "--no-new-privs", "--bounding-set=-all,+" + strings.ToLower(strings.ReplaceAll(strings.Join(names, ",+"), "CAP_", ""))}
+	}
+	names := strings.Fields(string(m[1]))
+	pillion := command(t)
+	s := newSite(t, 2, AttachAuto)
+	for _, h := range s.hosts {
+		h.configure(h.entries(true)...)
+	}
+	h := s.hosts[0]
+	h.end((*Agent).Close)
+	p := h.runBy(setpriv, append(bounded(names), pillion))
+	must(t, h.client.Close())
+	must(t, p.Stop())
+	s.ping(0, 1, true)
+	for i, missing := range names {
+		few := slices.Delete(slices.Clone(names), i, i+1)
+		p, err := h.ns.Start(lab.Command{Path: setpriv, Log: filepath.Join(t.TempDir(), "log"),
+			Args: append(bounded(few), pillion, "shim", "-i", "eth0", "--grpc", "unix:"+filepath.Join(t.TempDir(), "s"))})
+		must(t, err)
+		<-p.Done()
+		if text := logged(t, p.LogFile()); !strings.Contains(text, "this process is without "+missing) {
+			t.Errorf("without %s it says %s", missing, text)
+		}
+	}
+	must(t, h.detach(pillion))
 }
 
 // remove deletes entries.
