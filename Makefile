@@ -5,7 +5,7 @@ GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Real traffic on shared kernel objects: one package after the other.
-LABS = ./tests/lab/... ./tests/scenario/... ./tests/mininet/... ./sidecarfallback/redirect/...
+LABS = ./tests/lab/... ./tests/scenario/... ./tests/mininet/... ./tests/isolation/... ./sidecarfallback/redirect/... ./sidecarfallback/sidecar/...
 # Packages whose goroutines share state.
 CONCURRENT = ./p4/engine/... ./runtime/... ./compiler/...
 
@@ -34,7 +34,7 @@ lint:
 	$(GO) run $(STATICCHECK) $$($(GO) list ./... | grep -v '/lang/parser$$')
 
 unit:
-	$(GO) run ./tests/report -- $$($(GO) list ./... | grep -v -e /tests/lab -e /tests/scenario -e /tests/mininet -e /sidecarfallback/redirect)
+	$(GO) run ./tests/report -- $$($(GO) list ./... | grep -v -x -F "$$($(GO) list $(LABS))")
 
 race:
 	@if command -v gcc >/dev/null; then \
