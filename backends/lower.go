@@ -36,7 +36,7 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 	}
 	var uses []TableUse
 	for i := range p.Switches {
-		used, full := measure(&p.Switches[i], pipes[p.Switches[i].Kind])
+		used, full := measure(&p.Switches[i], pipes[p.Switches[i].Kind], p.Statements)
 		uses, problems = append(uses, used...), append(problems, full...)
 	}
 	if len(problems) > 0 {

@@ -24,7 +24,7 @@ func (u TableUse) Overflows() bool { return u.Size > 0 && u.Used > u.Size }
 
 // measure counts what every table and the replication engine of a target are to hold, and
 // reports what does not fit.
-func measure(s *plan.Switch, pipe *pipeline) ([]TableUse, diag.List) {
+func measure(s *plan.Switch, pipe *pipeline, statements []string) ([]TableUse, diag.List) {
 	var uses []TableUse
 	var problems diag.List
 	platform := pipe.program.Info.GetPkgInfo().GetPlatformProperties()
@@ -60,9 +60,12 @@ func measure(s *plan.Switch, pipe *pipeline) ([]TableUse, diag.List) {
 		copies += int64(len(g.Replicas))
 		instances += int64(nodes(g.Replicas))
 		if n := int64(len(g.Replicas)); perGroup > 0 && n > perGroup {
-			problems.Add(diag.Diagnostic{Code: codeEngine,
-				Message: fmt.Sprintf("target %s, multicast group %d: it has %d replicas, and %d fit into one group", s.Name, g.ID, n, perGroup),
-				Hint:    "the limit is multicast_group_table_max_replicas_per_entry of @platform_property in the P4 program"})
+			hint := "the limit is multicast_group_table_max_replicas_per_entry of @platform_property in the P4 program"
+			if s.Kind == plan.Shim {
+				hint = "a shim makes the copies for all receivers behind ordinary switches without a sidecar: put a sidecar beside the switch, which makes them instead, or use fewer receivers"
+			}
+			problems.Add(diag.Diagnostic{Code: codeEngine, Hint: hint,
+				Message: fmt.Sprintf("target %s, multicast group %d (%s): it has %d replicas, and %d fit into one group", s.Name, g.ID, whose(s, g.ID, statements), n, perGroup)})
 		}
 	}
 	for j := range s.Sessions {
@@ -80,6 +83,36 @@ func measure(s *plan.Switch, pipe *pipeline) ([]TableUse, diag.List) {
 	}
 	add("clone sessions", int64(len(s.Sessions)), maxSessionID, codeEngine, "one per distinct set of taps: use fewer tap instances")
 	return uses, problems
+}
+
+// whose names the policy's statements that use a group of the replication engine, the first few of them.
+func whose(s *plan.Switch, group uint16, statements []string) string {
+	const most = 3
+	var names []string
+	more := 0
+	for i := range s.Replications {
+		r := &s.Replications[i]
+		if r.Group != group {
+			continue
+		}
+		for _, from := range r.From {
+			if int(from) >= len(statements) || !strings.HasPrefix(statements[from], "multicast ") || slices.Contains(names, statements[from]) {
+				continue
+			}
+			if len(names) == most {
+				more++
+				continue
+			}
+			names = append(names, statements[from])
+		}
+	}
+	if more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	if len(names) == 0 {
+		return "of no statement"
+	}
+	return strings.Join(names, ", ")
 }
 
 // WriteUse writes the uses as an aligned table, without what is not used at all:

@@ -2,6 +2,7 @@ package backends
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -89,4 +90,24 @@ func TestOverflowOfPlatform(t *testing.T) {
 		t.Fatal("no error")
 	}
 	golden(t, "platform.golden", err.Error()+"\n\n"+useText(t, uses))
+}
+
+// A shim that is to copy to more receivers than its data plane can is refused, and the error says what would help.
+func TestOverflowOfShim(t *testing.T) {
+	s := plan.Switch{Name: "web1", Kind: plan.Shim}
+	g := plan.Group{Origin: of(), ID: 7}
+	for i := range 33 {
+		g.Replicas = append(g.Replicas, plan.Replica{Port: 2, Instance: uint16(i + 1)})
+	}
+	s.Groups = append(s.Groups, g)
+	var statements []string
+	for i := range 5 {
+		statements = append(statements, fmt.Sprintf("multicast ticker%d", i))
+		s.Replications = append(s.Replications, plan.Replication{Origin: of(uint32(i)), SPI: uint32(i + 1), Group: 7})
+	}
+	_, _, err := Lower(&plan.Plan{Statements: statements, Switches: []plan.Switch{s}}, pillion(t), nil)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	golden(t, "shim.golden", err.Error()+"\n")
 }

@@ -106,7 +106,7 @@ func (l *layout) allocate() error {
 		return err
 	}
 	for _, e := range l.edges {
-		if l.hasLegacy() {
+		if l.legacy {
 			copies = append(copies, copyName(l.nodes[e].name, SharedTree))
 			continue
 		}

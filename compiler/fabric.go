@@ -18,19 +18,18 @@ const SharedTree = 0x8000
 // fabric is where switches are and how frames travel between them.
 type fabric struct {
 	*model
-	graph     *paths.Graph
-	links     []stmt  // by link
-	ordinary  []bool  // by link: it joins two ordinary switches
-	boxEdges  []int32 // by middlebox of the inventory: the node that takes its rules
-	locators  []network.MAC
-	from      [][]stmt // by switch: what its locator comes from
-	edges     []int32  // switches with endpoints or middleboxes
-	isEdge    []bool
-	trees     [][][]uint16 // by switch that is a destination, by tree, by switch: port
-	shared    *paths.Shared
-	sharedOut [][]uint16 // by stop, by switch: port on the shared tree
-	stops     []users    // by switch: the multicast groups that are addressed to it
-	copyIDs   *number.Allocation
+	graph    *paths.Graph
+	links    []stmt  // by link
+	ordinary []bool  // by link: it joins two ordinary switches
+	boxEdges []int32 // by middlebox of the inventory: the node that takes its rules
+	locators []network.MAC
+	from     [][]stmt // by switch: what its locator comes from
+	edges    []int32  // switches with endpoints or middleboxes
+	isEdge   []bool
+	trees    [][][]uint16 // by switch that is a destination, by tree, by switch: port. Without ordinary switches
+	shared   *paths.Shared
+	stops    []users // by switch: the multicast groups that are addressed to it
+	copyIDs  *number.Allocation
 }
 
 func (m *model) layFabric() *fabric {
@@ -43,7 +42,12 @@ func (m *model) layFabric() *fabric {
 		names[i] = paths.Hash(m.nodes[i].name)
 	}
 	var links []paths.Link
-	join := func(a, b network.Port, name stmt) {
+	join := func(a, b network.Port, name stmt, span diag.Span) {
+		for _, end := range [2]network.Port{a, b} {
+			if end.Number > paths.MaxPort {
+				m.addError(span, "C051", fmt.Sprintf("port %s has too large a number for a link or a shim", m.portName(end)), fmt.Sprintf("use one of the ports 1 to %d", paths.MaxPort))
+			}
+		}
 		links = append(links, paths.Link{A: paths.End{Node: a.Switch, Port: uint16(a.Number)}, B: paths.End{Node: b.Switch, Port: uint16(b.Number)}})
 		f.links = append(f.links, name)
 		f.ordinary = append(f.ordinary, m.nodes[a.Switch].kind == nodeLegacy && m.nodes[b.Switch].kind == nodeLegacy)
@@ -51,17 +55,20 @@ func (m *model) layFabric() *fabric {
 	for i := range m.net.Links {
 		a, b := m.net.Links[i].Ends[0], m.net.Links[i].Ends[1]
 		ta, tb := m.portName(a), m.portName(b)
-		join(a, b, m.statements.of("link", min(ta, tb)+" "+max(ta, tb)))
+		join(a, b, m.statements.of("link", min(ta, tb)+" "+max(ta, tb)), m.net.Links[i].Span)
 	}
 	for i := range m.nodes {
 		switch c := &m.nodes[i]; c.kind {
 		case nodeSidecar: // its trunk has the number of the port that it is attached to
-			join(c.trunk, network.Port{Switch: int32(i), Number: c.trunk.Number}, c.stmt)
+			join(c.trunk, network.Port{Switch: int32(i), Number: c.trunk.Number}, c.stmt, c.span)
 		case nodeShim:
-			join(c.trunk, network.Port{Switch: int32(i), Number: shimNetworkPort}, c.stmt)
+			join(c.trunk, network.Port{Switch: int32(i), Number: shimNetworkPort}, c.stmt, c.span)
 		}
 	}
 	m.findDomains()
+	if m.diags.HasErrors() {
+		return nil
+	}
 	g, err := paths.New(names, links)
 	if err != nil {
 		m.addError(diag.Span{File: m.net.File}, "C051", "the links make no network: "+err.Error(), "")
@@ -174,12 +181,9 @@ func (f *fabric) locate() {
 func (f *fabric) growTrees() {
 	dests := make([]paths.Dest, len(f.edges))
 	f.trees = make([][][]uint16, len(f.nodes))
-	if f.hasLegacy() {
+	if f.legacy {
 		// Ordinary switches learn where an edge is, so every frame to it has to come by one way.
 		f.useShared()
-		for _, e := range f.edges {
-			f.trees[e] = [][]uint16{f.shared.Tree(e, nil)}
-		}
 		return
 	}
 	for i, e := range f.edges {
@@ -193,7 +197,7 @@ func (f *fabric) growTrees() {
 
 // treeFor spreads destinations over the trees of their edge.
 func (f *fabric) treeFor(name string) uint16 {
-	if f.hasLegacy() {
+	if f.legacy {
 		return SharedTree
 	}
 	return uint16(number.Hash(name) % uint64(f.net.Trees))
@@ -201,29 +205,20 @@ func (f *fabric) treeFor(name string) uint16 {
 
 // towards is the port of a switch that leads to an edge on a tree.
 func (f *fabric) towards(at, edge int32, tree uint16) uint32 {
-	return uint32(f.trees[edge][f.treeIndex(tree)][at])
-}
-
-// treeIndex is the place of a unicast tree in f.trees, and treeNumber the other way round.
-func (f *fabric) treeIndex(tree uint16) int {
 	if tree == SharedTree {
-		return 0
+		return uint32(f.shared.Port(at, edge))
 	}
-	return int(tree)
-}
-
-func (f *fabric) treeNumber(index int) uint16 {
-	if f.hasLegacy() {
-		return SharedTree
-	}
-	return uint16(index)
+	return uint32(f.trees[edge][tree][at])
 }
 
 // useShared makes the shared tree, if it is not there yet. It has all links between ordinary switches, so that frames inside a
 // layer-2 domain, which have no tree, go the same ways as those that follow it.
 func (f *fabric) useShared() {
 	if f.shared == nil {
-		f.shared = paths.NewShared(f.graph, f.net.Seed, func(link int32) bool { return f.ordinary[link] })
+		f.shared = paths.NewShared(f.graph, f.net.Seed, paths.SharedOptions{
+			Keep: func(link int32) bool { return f.ordinary[link] },
+			Root: func(node int32) bool { return f.nodes[node].kind <= nodeLegacy }, // no tree hangs on a host that comes and goes
+		})
 	}
 }
 
@@ -241,16 +236,19 @@ func (f *fabric) routes(at int32, o *origins) []plan.Route {
 		out = append(out, plan.Route{Origin: o.row(f.from[edge][0], f.from[edge], f.links[link:link+1], needs), Locator: f.locators[edge], Tree: tree, Port: uint32(port)})
 	}
 	for _, e := range f.edges {
+		if f.legacy {
+			add(e, SharedTree, f.shared.Port(at, e), nil)
+		}
 		for t, ports := range f.trees[e] {
-			add(e, f.treeNumber(t), ports[at], nil)
+			add(e, uint16(t), ports[at], nil)
 		}
 	}
 	if f.shared == nil {
 		return out
 	}
 	for s, stop := range f.stops {
-		if stop.any && !(f.isEdge[s] && f.hasLegacy()) {
-			add(int32(s), SharedTree, f.sharedPorts(int32(s))[at], stop.needs)
+		if stop.any && !(f.isEdge[s] && f.legacy) {
+			add(int32(s), SharedTree, f.shared.Port(at, int32(s)), stop.needs)
 		}
 	}
 	return out

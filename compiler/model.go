@@ -213,6 +213,7 @@ type model struct {
 	statements statements
 	net        *network.Network
 	nodes      []node
+	legacy     bool // frames pass ordinary switches, which know nothing of trees
 	endpoints  []endpoint
 	byName     map[string]int32
 	tenants    []*tenant

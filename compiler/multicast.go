@@ -91,17 +91,8 @@ func (l *layout) layMulticast() error {
 		}
 		l.groupPlans = append(l.groupPlans, *gp)
 	}
-	l.sharedOut = make([][]uint16, len(l.nodes))
-	for n, stop := range l.stops {
-		if stop.any {
-			l.sharedOut[n] = l.shared.Tree(int32(n), nil)
-		}
-	}
 	return nil
 }
-
-// sharedPorts is, for every switch, the port that leads to a stop on the shared tree.
-func (f *fabric) sharedPorts(stop int32) []uint16 { return f.sharedOut[stop] }
 
 // layGroup finds the part of the tree that joins a group's members, and the sidecars that replicate in
 // place of ordinary switches.
@@ -275,6 +266,9 @@ func (p *placer) copiesOf(g *groupPlan) []groupCopy {
 			out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].port}, next: -1, only: []stmt{p.endpoints[r].stmt}})
 		}
 	}
+	if p.nodes[p.at].kind == nodeShim && !p.sendsTo(g) {
+		return out // its one neighbour is where everything comes from
+	}
 	for _, w := range g.ways(p.at) {
 		for _, next := range w.stops {
 			beyond := g.beyond(p.at, next, edge)
@@ -290,6 +284,11 @@ func (p *placer) copiesOf(g *groupPlan) []groupCopy {
 		}
 	}
 	return out
+}
+
+// sendsTo says whether an endpoint here may send to the group.
+func (p *placer) sendsTo(g *groupPlan) bool {
+	return slices.ContainsFunc(g.senders.ids, func(s int32) bool { return slices.Contains(p.identities[s].edges, p.at) })
 }
 
 func (p *placer) replicate(g *groupPlan, from network.MAC, copies []groupCopy) {

@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"pillion/compiler/network"
@@ -59,6 +58,7 @@ func (m *model) makeNodes() {
 		}
 		if s.Target == network.Legacy {
 			n.kind = nodeLegacy
+			m.legacy = true
 		}
 		m.nodes = append(m.nodes, n)
 	}
@@ -132,11 +132,6 @@ func (m *model) edgeAt(p network.Port, what string, span diag.Span) int32 {
 
 // maxSidecarPort is the largest port of v1model that is neither the controller's nor the drop port.
 const maxSidecarPort = 509
-
-// hasLegacy says whether frames pass ordinary switches, which know nothing of trees.
-func (m *model) hasLegacy() bool {
-	return slices.ContainsFunc(m.nodes, func(n node) bool { return n.kind == nodeLegacy })
-}
 
 // findDomains joins ordinary switches into layer-2 domains, and reports loops: such switches flood what they do not know,
 // and the compiler does not know which of their links a spanning tree protocol would block.

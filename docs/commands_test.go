@@ -111,11 +111,32 @@ func TestCommands(t *testing.T) {
 				if _, err := exec.LookPath("simple_switch_grpc"); of.has("bmv2") && err != nil {
 					t.Skip("skipped: no simple_switch_grpc (bmv2) here")
 				}
-				runCommands(t, []string{"unshare", "--net", "sh", "-c", `ip link set lo up && exec "$@"`, "sh", bash}, bin, [][]*command{block})
+				if _, err := exec.LookPath("ovs-vswitchd"); of.has("ovs") && err != nil {
+					t.Skip("skipped: no ovs-vswitchd (Open vSwitch) here")
+				}
+				inside := `ip link set lo up && exec "$@"`
+				if of.has("ovs") {
+					inside = openVSwitch + inside
+				}
+				runCommands(t, []string{"unshare", "--net", "--mount", "sh", "-ec", inside, "sh", bash}, bin, [][]*command{block})
 			})
 		}
 	}
 }
+
+// openVSwitch starts one of the test's own, in a folder that goes with the mount namespace, and its daemons with their parent.
+const openVSwitch = `
+mount -t tmpfs tmpfs /mnt
+mount -t sysfs sysfs /sys
+export OVS_RUNDIR=/mnt OVS_LOGDIR=/mnt OVS_DBDIR=/mnt
+await() { for i in $(seq 300); do test -e "$1" && return; sleep 0.1; done; return 1; }
+ovsdb-tool create /mnt/conf.db /usr/share/openvswitch/vswitch.ovsschema
+setpriv --pdeathsig KILL ovsdb-server /mnt/conf.db --remote=punix:/mnt/db.sock >/dev/null 2>&1 &
+await /mnt/db.sock
+ovs-vsctl --no-wait init
+setpriv --pdeathsig KILL ovs-vswitchd unix:/mnt/db.sock --pidfile=/mnt/ovs-vswitchd.pid >/dev/null 2>&1 &
+await /mnt/ovs-vswitchd.pid
+`
 
 func runCommands(t *testing.T, shell []string, bin string, blocks [][]*command) {
 	home := checkout(t)

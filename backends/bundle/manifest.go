@@ -104,27 +104,27 @@ func readManifest(dir string) (*manifest, error) {
 			path, lineOf(data, `"version"`), m.Version, CurrentVersion)
 	}
 	for i, t := range m.Targets {
-		line := lineOf(data, fmt.Sprintf(`"name": %s`, quoteJSON(t.Name)))
+		line := func() int { return lineOf(data, fmt.Sprintf(`"name": %s`, quoteJSON(t.Name))) }
 		switch {
 		case t.Name == "":
-			return nil, fmt.Errorf("%s:%d: a target without a name", path, line)
+			return nil, fmt.Errorf("%s:%d: a target without a name", path, line())
 		case i > 0 && m.Targets[i-1].Name >= t.Name:
-			return nil, fmt.Errorf("%s:%d: target %q: targets must be sorted by name, each once", path, line, t.Name)
+			return nil, fmt.Errorf("%s:%d: target %q: targets must be sorted by name, each once", path, line(), t.Name)
 		case t.File != targetFile(t.Name):
-			return nil, fmt.Errorf("%s:%d: target %q: its file must be called %q, not %q", path, line, t.Name, targetFile(t.Name), t.File)
+			return nil, fmt.Errorf("%s:%d: target %q: its file must be called %q, not %q", path, line(), t.Name, targetFile(t.Name), t.File)
 		case t.Entities < 0 || t.Entities > maxEntities:
-			return nil, fmt.Errorf("%s:%d: target %q: %d entities; at most %d are read", path, line, t.Name, t.Entities, maxEntities)
+			return nil, fmt.Errorf("%s:%d: target %q: %d entities; at most %d are read", path, line(), t.Name, t.Entities, maxEntities)
 		}
 	}
 	for i, r := range m.Redirects {
-		line := lineOf(data, fmt.Sprintf(`"switch": %s`, quoteJSON(r.Switch)))
+		line := func() int { return lineOf(data, fmt.Sprintf(`"switch": %s`, quoteJSON(r.Switch))) }
 		switch {
 		case r.Switch == "":
-			return nil, fmt.Errorf("%s:%d: redirects of a switch without a name", path, line)
+			return nil, fmt.Errorf("%s:%d: redirects of a switch without a name", path, line())
 		case i > 0 && m.Redirects[i-1].Switch >= r.Switch:
-			return nil, fmt.Errorf("%s:%d: switch %q: redirects must be sorted by switch, each once", path, line, r.Switch)
+			return nil, fmt.Errorf("%s:%d: switch %q: redirects must be sorted by switch, each once", path, line(), r.Switch)
 		case r.File != redirectFile(r.Switch):
-			return nil, fmt.Errorf("%s:%d: switch %q: its file must be called %q, not %q", path, line, r.Switch, redirectFile(r.Switch), r.File)
+			return nil, fmt.Errorf("%s:%d: switch %q: its file must be called %q, not %q", path, line(), r.Switch, redirectFile(r.Switch), r.File)
 		}
 	}
 	return &m, nil

@@ -39,6 +39,7 @@ func newSidecar() *cobra.Command {
 	ports := driverFlags(f.StringVar, f.StringArray, &config)
 	f.Lookup("driver").Usage += ": apply the redirect rules, and keep them"
 	f.BoolVar(&o.Quarantine, "quarantine", false, "cut the port off that a violation came from; takes --driver")
+	f.DurationVar(&o.Grace, "grace", sidecar.DefaultGrace, "how long after a push frames are good that the rules before it allow: longer than a push takes")
 	release := f.Uint32("release", 0, "let a port out of quarantine, and end")
 	f.StringVar(&o.State, "state", sidecar.DefaultState, "folder for the journal of the entities, and the quarantine")
 	f.BoolVar(&o.Reset, "reset", false, "begin without the entities that an earlier agent left")

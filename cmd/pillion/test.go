@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,14 +17,16 @@ func newTest() *cobra.Command {
 		Use:   "test POLICY… --network FILE",
 		Short: "Run the policy's test blocks with real packets",
 		Long: "Test sends packets for every line of the policy's test blocks: through the engine in this process, or through\n" +
-			"switches between network namespaces that it makes and removes (switch: our own; bmv2: simple_switch_grpc), which takes root.",
+			"switches between network namespaces that it makes and removes, which takes root. These are P4 switches (switch: our\n" +
+			"own; bmv2: simple_switch_grpc), or ordinary ones with sidecars in place of all of them (sidecar) or of some (mixed), and\n" +
+			"shims on most hosts: Open vSwitch if it is installed, and Linux bridges. A network with ordinary switches is mixed as it is.",
 		Example: "  pillion test examples/web/policy.pol --network examples/web/network.yaml --format junit > report.xml\n" +
 			"  pillion test examples/web/policy.pol --network examples/web/network.yaml --on bmv2",
 		Args: cobra.MinimumNArgs(1),
 	}
 	network := networkFlag(cmd)
 	format := formatFlag(cmd, "text", "json", "junit")
-	on := choiceFlag(cmd, "on", "what carries the packets", "engine", "switch", "bmv2")
+	on := choiceFlag(cmd, "on", "what carries the packets", "engine", "switch", "bmv2", "sidecar", "mixed")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := build(cmd, args, *network)
 		if err != nil {
@@ -36,7 +36,7 @@ func newTest() *cobra.Command {
 		if show(cmd.ErrOrStderr(), list) {
 			return exitCode(1)
 		}
-		substrate, stop, err := startSubstrate(cmd.Context(), c, *on)
+		substrate, stop, err := startSubstrate(cmd, c, *on)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func newTest() *cobra.Command {
 }
 
 // startSubstrate brings a network to life. It is an error if this machine cannot.
-func startSubstrate(ctx context.Context, c *compiled, name string) (policytest.Substrate, func(), error) {
+func startSubstrate(cmd *cobra.Command, c *compiled, name string) (policytest.Substrate, func(), error) {
 	if name == "engine" {
 		program, err := p4.Pillion()
 		if err != nil {
@@ -64,19 +64,17 @@ func startSubstrate(ctx context.Context, c *compiled, name string) (policytest.S
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, s := range scenario.Substrates(self) {
-		if s.Name() != name {
-			continue
-		}
-		site := scenario.NewSite(c.policy, c.net, c.bundle)
-		if missing := s.Missing(site); len(missing) > 0 {
-			return nil, nil, fmt.Errorf("--on %s: %s", name, strings.Join(missing, "; "))
-		}
-		prober, err := scenario.NewProber(ctx, site, s)
-		if err != nil {
-			return nil, nil, err
-		}
-		return prober, func() { prober.Close() }, nil
+	site := scenario.NewSite(c.policy, c.net, c.bundle)
+	on, instead, err := scenario.Choose(name, self, site)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--on %w", err)
 	}
-	return nil, nil, fmt.Errorf("--on %s: not on this operating system", name)
+	if instead != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "--on %s: %s\n", name, instead)
+	}
+	prober, err := scenario.NewProber(cmd.Context(), site, on)
+	if err != nil {
+		return nil, nil, err
+	}
+	return prober, func() { prober.Close() }, nil
 }

@@ -229,7 +229,36 @@ func drawNetwork(t *rapid.T) *Network {
 		}
 		n.Middleboxes = append(n.Middleboxes, m)
 	}
+	for i := range n.Sidecars {
+		drawWires(t, n, &n.Sidecars[i], port)
+	}
 	return n
+}
+
+// drawWires gives some ports at a sidecar's switch wires of their own, and draws its samples.
+func drawWires(t *rapid.T, n *Network, s *Sidecar, port map[int32]uint32) {
+	next := func() uint32 { port[s.At.Switch]++; return port[s.At.Switch] }
+	wire := func(p Port) {
+		if p.Switch == s.At.Switch && p.Number != 0 && rapid.Bool().Draw(t, "wire") {
+			s.Wires = append(s.Wires, Wire{Port: p.Number, Via: next()})
+		}
+	}
+	for i := range n.Endpoints {
+		if n.Endpoints[i].Shim == "" {
+			wire(n.Endpoints[i].At)
+		}
+	}
+	for i := range n.Middleboxes {
+		wire(n.Middleboxes[i].At)
+		wire(n.Middleboxes[i].Out)
+	}
+	slices.SortFunc(s.Wires, func(a, b Wire) int { return int(a.Port) - int(b.Port) })
+	switch rapid.IntRange(0, 2).Draw(t, "sample") {
+	case 1:
+		s.Sample = Sampling{OneIn: rapid.Uint32Min(1).Draw(t, "one in"), Via: next()}
+	case 2:
+		s.Sample = Sampling{OneIn: 100, Collector: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), rapid.Uint16Min(1).Draw(t, "port"))}
+	}
 }
 
 func sortByName(n *Network) {

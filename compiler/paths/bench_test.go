@@ -52,11 +52,11 @@ func BenchmarkFatTreeShared(b *testing.B) {
 	}
 	b.Run("tree", func(b *testing.B) {
 		for b.Loop() {
-			NewShared(g, 1, nil)
+			NewShared(g, 1, SharedOptions{})
 		}
 	})
 	b.Run("subtree", func(b *testing.B) {
-		s := NewShared(g, 1, nil).NewSteiner()
+		s := NewShared(g, 1, SharedOptions{}).NewSteiner()
 		for b.Loop() {
 			if _, err := s.Subtree(terminals); err != nil {
 				b.Fatal(err)

@@ -143,7 +143,7 @@ func TestOrderOfDeclarationDoesNotMatter(t *testing.T) {
 		for i := range hosts {
 			same("host's tree", one[i], two[i])
 		}
-		a, b := NewShared(g, 1, nil), NewShared(h, 1, nil)
+		a, b := NewShared(g, 1, SharedOptions{}), NewShared(h, 1, SharedOptions{})
 		for n := range s.names {
 			same("shared tree", a.Tree(int32(n), nil), b.Tree(index[n], nil))
 		}
@@ -306,7 +306,7 @@ func TestTreesStayWhatTheyAre(t *testing.T) {
 	for _, out := range hostTrees(g, 42, hosts) {
 		put(out)
 	}
-	put(NewShared(g, 42, nil).Tree(edges[0].Node, nil))
+	put(NewShared(g, 42, SharedOptions{}).Tree(edges[0].Node, nil))
 	g, _, dest := star(t, []uint16{2, 70, 200, 300, 511}) // several words of slots
 	for i := range uint64(20) {
 		put(NewPastR(g, 42).Tree(Dest{dest, i}, 0, nil))

@@ -15,28 +15,39 @@ type Shared struct {
 	up     []uint16 // by switch: port towards the root, 0 at a root
 	down   []uint16 // by switch: the parent's port towards this switch
 	depth  []int32  // by switch: links to the root
+	below  intervals
+}
+
+// SharedOptions is what else a shared tree must be.
+type SharedOptions struct {
+	// Keep says which links (by their index in what New was given) the tree must
+	// use. They must not make a loop. What they join counts as one switch in
+	// distances. nil: none.
+	Keep func(link int32) bool
+	// Root says which switches may be a root, where there is one. nil: all.
+	Root func(node int32) bool
 }
 
 // NewShared makes the tree. Like PastR's trees it is a function of seed and
 // names: a link that it does not use can go without changing it, as long as no
 // distance to the root changes.
 //
-// keep, if not nil, says which links (by their index in what New was given) the
-// tree must use. They must not make a loop. What they join counts as one
-// switch in distances.
-func NewShared(g *Graph, seed uint64, keep func(link int32) bool) *Shared {
+// What is asked of it besides may be the zero value.
+func NewShared(g *Graph, seed uint64, asked SharedOptions) *Shared {
 	n := g.Nodes()
 	t := &Shared{
 		g: g, root: make([]int32, n), parent: make([]int32, n),
 		up: make([]uint16, n), down: make([]uint16, n), depth: make([]int32, n),
 	}
 	past := NewPastR(g, seed)
-	groups := newGroups(g, keep)
+	groups := newGroups(g, asked.Keep)
 	for _, part := range g.Components() {
 		root := part[0]
+		may := func(m int32) bool { return asked.Root == nil || asked.Root(m) }
 		for _, m := range part {
 			a, b := join(past.seed, g.names[m]), join(past.seed, g.names[root])
-			if a < b || a == b && g.names[m] < g.names[root] {
+			lower := a < b || a == b && g.names[m] < g.names[root]
+			if may(m) && !may(root) || lower && may(m) == may(root) {
 				root = m
 			}
 		}
@@ -45,6 +56,7 @@ func NewShared(g *Graph, seed uint64, keep func(link int32) bool) *Shared {
 		}
 		groups.grow(t, root, past.key(Dest{Node: root, ID: g.names[root]}, 0))
 	}
+	t.below = number(t.parent)
 	return t
 }
 
@@ -55,6 +67,19 @@ func (t *Shared) Root(node int32) int32 { return t.root[node] }
 // -1 and 0 at a root.
 func (t *Shared) Parent(node int32) (parent int32, port uint16) {
 	return t.parent[node], t.up[node]
+}
+
+// Port is a switch's port towards dest along the shared tree: 0 at dest and
+// where no path leads there. It takes no memory for any destination, where
+// [Shared.Tree] makes an entry for every switch.
+func (t *Shared) Port(at, dest int32) uint16 {
+	switch {
+	case at == dest || t.root[at] != t.root[dest]:
+		return 0
+	case !t.below.contains(at, dest):
+		return t.up[at]
+	}
+	return t.down[t.below.child(at, dest)]
 }
 
 // Tree writes every switch's port towards dest along the shared tree into out,

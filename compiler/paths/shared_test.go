@@ -11,7 +11,7 @@ func TestSharedIsOneTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSketch(t)
 		g := s.graph(t)
-		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), nil)
+		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), SharedOptions{})
 		roots := 0
 		for n := range s.names {
 			if parent, port := tree.Parent(int32(n)); parent < 0 {
@@ -28,6 +28,9 @@ func TestSharedIsOneTree(t *testing.T) {
 		for d := range s.names {
 			out := tree.Tree(int32(d), nil)
 			for n := range out {
+				if port := tree.Port(int32(n), int32(d)); port != out[n] {
+					t.Fatalf("towards %d: %d has port %d by itself, and %d in the tree", d, n, port, out[n])
+				}
 				at := int32(n)
 				for range out {
 					if out[at] == 0 {
@@ -71,7 +74,7 @@ func TestSharedKeepsLinks(t *testing.T) {
 			}
 		}
 		g := s.graph(t)
-		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), func(link int32) bool { return keep[link] })
+		tree := NewShared(g, rapid.Uint64().Draw(t, "seed"), SharedOptions{Keep: func(link int32) bool { return keep[link] }})
 		used := make([]bool, len(s.links))
 		roots := 0
 		for n := range s.names {
@@ -116,7 +119,7 @@ func TestSubtreeCarriesOneCopyPerLink(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSketch(t)
 		g := s.graph(t)
-		tree := NewShared(g, 1, nil)
+		tree := NewShared(g, 1, SharedOptions{})
 		steiner := tree.NewSteiner()
 		for range 3 { // its working memory must not leak from group to group
 			part := rapid.SampledFrom(g.Components()).Draw(t, "part")
@@ -207,7 +210,7 @@ func checkSubtree(t *rapid.T, g *Graph, tree *Shared, terminals []int32, sub *Su
 
 func TestSubtreeOfTwoParts(t *testing.T) {
 	s := sketch{names: []string{"a", "b", "c"}, links: []Link{{End{0, 1}, End{1, 1}}}}
-	_, err := NewShared(s.graph(t), 1, nil).NewSteiner().Subtree([]int32{0, 1, 2})
+	_, err := NewShared(s.graph(t), 1, SharedOptions{}).NewSteiner().Subtree([]int32{0, 1, 2})
 	if err == nil || !strings.Contains(err.Error(), "no path joins switches 0 and 2") {
 		t.Errorf("error is %v", err)
 	}

@@ -70,7 +70,29 @@ func compile(t rapid.TB, text, inventory string) map[string]entity {
 			}
 		}
 	}
+	for i := range b.Redirects {
+		r := &b.Redirects[i]
+		for _, line := range r.Lines {
+			var from []string
+			for _, s := range line.From {
+				from = append(from, b.Statements[s])
+			}
+			out[r.Switch+" redirect "+lineKey(line.Text)] = entity{text: line.Text, from: from}
+		}
+	}
 	return out
+}
+
+// lineKey is what a switch has once of a line: one wire for each port, one entry for each address.
+func lineKey(text string) string {
+	words := strings.Fields(text)
+	switch words[0] {
+	case "wire", "static":
+		return words[0] + " " + words[1]
+	case "sample":
+		return words[0]
+	}
+	return text
 }
 
 func requireExplained(t rapid.TB, list diag.List) {
@@ -99,12 +121,13 @@ func text(base string, list []statement, without int) string {
 func TestOrderDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base, list := policy(t)
+		inventory := rapid.SampledFrom(inventories).Draw(t, "inventory")
 		want := compile(t, text(base, list, -1), inventory)
 		shuffled := rapid.Permutation(list).Draw(t, "order")
 		lines := strings.Split(strings.TrimSpace(base), "\n")
 		got := compile(t, text(strings.Join(rapid.Permutation(lines).Draw(t, "base"), "\n")+"\n", shuffled, -1), reverseLists(inventory))
 		if len(got) != len(want) {
-			t.Fatalf("%d entities, %d with the declarations shuffled", len(want), len(got))
+			t.Fatalf("%d entities and lines, %d with the declarations shuffled", len(want), len(got))
 		}
 		for key, w := range want {
 			g, ok := got[key]
@@ -140,6 +163,7 @@ func TestProvenance(t *testing.T) {
 	compiled, compared := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		base, list := policy(t)
+		inventory := rapid.SampledFrom(inventories).Draw(t, "inventory")
 		whole := compile(t, text(base, list, -1), inventory)
 		if whole == nil {
 			return
@@ -171,5 +195,43 @@ func TestProvenance(t *testing.T) {
 	})
 	if compiled < 10 || compared < 10 {
 		t.Errorf("only %d policies compiled and %d pairs were compared: the generator draws too many mistakes", compiled, compared)
+	}
+}
+
+// Taking an object of the network away changes the lines that name it, all of them, and no other line of any ordinary switch.
+func TestRedirectsOfObjects(t *testing.T) {
+	base := fixed + "tenant t0 { group a = e0, e1 }\nmulticast m { group 239.1.1.1 senders t0.a receivers t0.a }\n"
+	whole := compile(t, base, mixed+additions(-1))
+	if whole == nil {
+		t.Fatal("the network does not compile")
+	}
+	lines := 0
+	for i := range added {
+		rest := compile(t, base, mixed+additions(i))
+		if rest == nil {
+			t.Fatalf("without %s the network does not compile", added[i].name)
+		}
+		name := added[i].name
+		for key, e := range whole {
+			if !strings.Contains(key, " redirect ") {
+				continue
+			}
+			other, there := rest[key]
+			changed, named := !there || other.text != e.text, slices.Contains(e.from, name)
+			if changed != named {
+				t.Errorf("without %s: changed is %v, named is %v:\n%s\nfrom %v\nthen %s", name, changed, named, key, e.from, other.text)
+			}
+			if named {
+				lines++
+			}
+		}
+		for key, e := range rest {
+			if _, there := whole[key]; !there && strings.Contains(key, " redirect ") {
+				t.Errorf("without %s this appears: %s", name, e.text)
+			}
+		}
+	}
+	if lines < len(added) {
+		t.Errorf("only %d lines name one of the %d objects", lines, len(added))
 	}
 }
