@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -242,5 +243,41 @@ func TestHashes(t *testing.T) {
 		if _, err := findHash("test", name); err == nil {
 			t.Errorf("%s was found", name)
 		}
+	}
+}
+
+// TestScan: entries one after the other in the same memory are those of Each.
+func TestScan(t *testing.T) {
+	router, _ := routerSwitch(t, 20)
+	stateful := New(loadProgram(t, "stateful"), Options{})
+	paths, byPath := stateful.Profile("Forward.paths"), stateful.Table("Forward.by_path")
+	expectNone(t, paths.InsertMember(Member{ID: 1, Action: "Forward.send", Args: [][]byte{{1}}}), paths.InsertGroup(Group{ID: 1}),
+		byPath.Insert(Entry{Key: []KeyField{{Value: []byte{1}}}, Kind: ViaGroup, Group: 1}), byPath.Insert(Entry{Key: []KeyField{{Value: []byte{2}}}, Kind: ViaMember, Member: 1}))
+	seen := 0
+	for _, sw := range []*Switch{router, stateful} {
+		for _, info := range sw.Program().Tables() {
+			table := sw.Table(info.Name)
+			var want []EntryInfo
+			table.Each(func(e EntryInfo) bool {
+				want = append(want, e)
+				return true
+			})
+			at := 0
+			table.Scan(func(e *EntryInfo) bool {
+				if at >= len(want) || !reflect.DeepEqual(*e, want[at]) {
+					t.Errorf("table %s, entry %d: %+v, want another", info.Name, at, *e)
+					return false
+				}
+				at++
+				return true
+			})
+			if at != len(want) {
+				t.Errorf("table %s: %d entries of %d", info.Name, at, len(want))
+			}
+			seen += at
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d entries were looked at", seen)
 	}
 }

@@ -133,12 +133,11 @@ func (e *entry) spare() []uint64 {
 	return e.inline[len(e.words):]
 }
 
-// parseKey checks a key against the table's declaration and lays it out.
-func (d *tableDef) parseKey(e Entry) (*entry, error) {
+// parseKey checks a key against the table's declaration and lays it out in an entry of the table.
+func (d *tableDef) parseKey(out *entry, e Entry) error {
 	if len(e.Key) != len(d.keys) {
-		return nil, invalidf("table %q: the key has %d fields, not %d", d.name, len(d.keys), len(e.Key))
+		return invalidf("table %q: the key has %d fields, not %d", d.name, len(d.keys), len(e.Key))
 	}
-	out := d.newEntry()
 	value, mask := out.value(), out.aux()
 	for i := range d.keys {
 		k := &d.keys[i]
@@ -148,7 +147,7 @@ func (d *tableDef) parseKey(e Entry) (*entry, error) {
 		}
 		prefix, err := k.parse(d.name, e.Key[i], value[k.words.off:k.words.off+k.words.n], aux)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if k.kind == LPM && !d.needsPriority {
 			out.rank = int32(prefix)
@@ -157,9 +156,9 @@ func (d *tableDef) parseKey(e Entry) (*entry, error) {
 	if d.needsPriority {
 		out.rank = e.Priority
 	} else if e.Priority != 0 {
-		return nil, invalidf("table %q: its entries have no priority", d.name)
+		return invalidf("table %q: its entries have no priority", d.name)
 	}
-	return out, nil
+	return nil
 }
 
 // parse writes one field's words; aux may be nil for exact fields. It returns the

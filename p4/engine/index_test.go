@@ -32,7 +32,8 @@ func TestMatcher(t *testing.T) {
 				m.remove(all[n])
 				all = append(all[:n], all[n+1:]...)
 			} else {
-				in, err := d.parseKey(drawEntry(t, d, small))
+				in := d.newEntry()
+				err := d.parseKey(in, drawEntry(t, d, small))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -112,8 +112,8 @@ func (b *pipelineBuilder) constEntries(where string, list []cfgEntry, d *tableDe
 		if d.needsPriority {
 			e.Priority = int32(min(largest+1-ce.Priority, 1<<31-1))
 		}
-		in, err := d.parseKey(e)
-		if err != nil {
+		in := d.newEntry()
+		if err := d.parseKey(in, e); err != nil {
 			return configErrorf(where, "%v", err)
 		}
 		in.seq = uint64(i)

@@ -23,6 +23,7 @@ type Table struct {
 	seq         uint64
 	count       int
 	first, last *entry
+	sought      *entry // room for the key that is looked up
 	place       string // for errors
 	fixed       bool   // its entries are constant
 	size        int    // in entries
@@ -33,7 +34,7 @@ type Table struct {
 type cacheLine [64]byte
 
 func newTable(sw *Switch, d *tableDef) *Table {
-	t := &Table{def: d, sw: sw, place: fmt.Sprintf("table %q", d.name), find: d.newMatcher(), fixed: d.isConst, size: d.size}
+	t := &Table{def: d, sw: sw, place: fmt.Sprintf("table %q", d.name), find: d.newMatcher(), sought: d.newEntry(), fixed: d.isConst, size: d.size}
 	if size, ok := sw.opts.Initial[d.name]; ok && d.isConst {
 		t.fixed, t.size = false, max(size, d.size)
 	}
@@ -107,8 +108,8 @@ func (t *Table) Insert(e Entry) error {
 	if err := t.writable(); err != nil {
 		return err
 	}
-	in, err := t.def.parseKey(e)
-	if err != nil {
+	in := t.def.newEntry()
+	if err := t.def.parseKey(in, e); err != nil {
 		return err
 	}
 	t.mu.Lock()
@@ -152,11 +153,10 @@ func (t *Table) add(e *entry) {
 
 // lookupLocked finds the entry with this key and priority.
 func (t *Table) lookupLocked(e Entry) (*entry, error) {
-	in, err := t.def.parseKey(e)
-	if err != nil {
+	if err := t.def.parseKey(t.sought, e); err != nil {
 		return nil, err
 	}
-	if found := t.find.same(in); found != nil {
+	if found := t.find.same(t.sought); found != nil {
 		return found, nil
 	}
 	return nil, fmt.Errorf("%s: an entry with this key is %w", t.place, ErrNotFound)

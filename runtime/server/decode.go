@@ -77,10 +77,18 @@ func (r *writeRequest) clear() {
 // requestUpdates is the field of WriteRequest that has updates.
 const requestUpdates = 4
 
-// decode is proto.Unmarshal of a fresh request. The memory is the request's from now on.
+// decode is proto.Unmarshal of a fresh request. The memory is the request's from now on. After an error
+// there are no updates that are plain.
 func (r *writeRequest) decode(wire mem.Buffer) error {
 	r.wire = wire
-	b := wire.ReadOnlyData()
+	err := r.read(wire.ReadOnlyData())
+	if err != nil {
+		r.clear()
+	}
+	return err
+}
+
+func (r *writeRequest) read(b []byte) error {
 	r.rest = r.rest[:0]
 	var updates []*p4.Update
 	for at := b; len(at) > 0; {
@@ -90,9 +98,8 @@ func (r *writeRequest) decode(wire mem.Buffer) error {
 			m = protowire.ConsumeFieldValue(num, typ, at[n:])
 		}
 		if n < 0 || m < 0 {
-			// The message is broken: for the error.
 			r.clear()
-			return proto.Unmarshal(b, r.WriteRequest)
+			return proto.Unmarshal(b, r.WriteRequest) // it is broken: for the error
 		}
 		field, body := at[:n+m], at[n:n+m]
 		at = at[n+m:]

@@ -15,7 +15,8 @@
 //
 // Files by concern: arbitration.go and stream.go (who may write), pipeline.go,
 // schema.go, resources.go, names.go, absent.go and initial.go (configs and P4Info),
-// write.go and read.go (batches), then one file for each kind of entity; packetio.go, digest.go and idle.go (what the data plane
+// write.go and read.go (batches), service.go, plain.go, decode.go, messages.go, quick.go and response.go (table entries
+// between the wire and the engine without a message for each), then one file for each kind of entity; packetio.go, digest.go and idle.go (what the data plane
 // tells the controller), watch.go and links.go (ports that go down), follower.go (what
 // another data plane is told), listen.go (addresses and TLS), switch.go (all of
 // it tied together).

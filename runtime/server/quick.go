@@ -45,7 +45,8 @@ func (p *pipeline) quick(r *writeRequest, i int) bool {
 	case p4.Update_INSERT:
 		return t.eng.Insert(e) == nil
 	case p4.Update_MODIFY:
-		return t.eng.Modify(e) == nil
+		// The meter goes back to its default, which is not a matter of the entry alone.
+		return t.meter == nil && t.eng.Modify(e) == nil
 	}
 	return false
 }

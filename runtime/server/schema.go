@@ -54,7 +54,7 @@ type table struct {
 	meterID      uint32
 	idle         bool
 	priority     bool // entries need one
-	// plain: what a plain update says is all that an entry of it has. Known when the schema is complete.
+	// plain: it takes plain updates. Known when the schema is complete.
 	plain bool
 
 	eng *engine.Table
@@ -171,7 +171,7 @@ func newSchema(info *configv1.P4Info, eng *engine.Switch) (*schema, error) {
 		}
 	}
 	for _, t := range b.out.tables {
-		t.plain = len(t.fields) > 0 && t.profile == nil && t.meter == nil && !t.constEntries
+		t.plain = len(t.fields) > 0 && t.profile == nil && !t.constEntries
 	}
 	return b.out, nil
 }

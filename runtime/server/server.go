@@ -48,8 +48,17 @@ type Options struct {
 	WallClock func() time.Time
 	// OnLog receives the program's log_msg; it must not block.
 	OnLog func(message string)
+	// Tracer records the ways of packets; nil: nobody does.
+	Tracer Tracer
 	// Follower is told of every change of the committed pipeline; nil: nobody is.
 	Follower Follower
+}
+
+// Tracer is asked about every frame, and told what came of those that it wants. Goroutines call it at the same time.
+type Tracer interface {
+	Wants(port uint32) bool
+	// Traced is called before what came of the frame is sent. It keeps neither frame nor trace.
+	Traced(port uint32, frame []byte, sw *engine.Switch, trace *engine.Trace)
 }
 
 func (o Options) wallClock() time.Time {
@@ -121,8 +130,15 @@ func New(o Options) (*Server, error) {
 
 // GRPCOptions are the gRPC options that a P4Runtime server needs.
 func GRPCOptions() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.MaxRecvMsgSize(MaxMessage), grpc.ForceServerCodecV2(newCodec()), grpc.NumStreamWorkers(streamWorkers)}
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(MaxMessage), grpc.ForceServerCodecV2(newCodec()), grpc.NumStreamWorkers(streamWorkers),
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(window),
+	}
 }
+
+// window is how many bytes a client may send before they are read. Fixed, it takes no measurements, which gRPC else
+// makes with a ping for every request; and a batch of thousands of entries fits at once.
+const window = 1 << 20
 
 // streamWorkers is how many goroutines wait for requests. One that is made for a request has to grow its
 // stack several times, which costs as much as serving a small request does.
@@ -195,7 +211,15 @@ func (s *Server) Receiver(transmit func(port uint32, frame []byte)) func(port ui
 			s.stats.noPipeline.Add(1)
 			return
 		}
-		p.eng.Process(port, frame, emit)
+		if t := s.opt.Tracer; t != nil && t.Wants(port) {
+			trace := p.eng.Trace(port, frame)
+			t.Traced(port, frame, p.eng, trace)
+			for _, out := range trace.Outputs {
+				emit(out.Port, out.Frame)
+			}
+		} else {
+			p.eng.Process(port, frame, emit)
+		}
 		p = nil // a replaced pipeline goes
 	}
 }

@@ -25,6 +25,9 @@ type SwitchOptions struct {
 	// Admit says of each frame that arrives whether it goes on to the program; nil: all do. It is called by several goroutines, and
 	// must neither change nor keep the frame.
 	Admit func(port uint32, frame []byte) bool
+	// Tap makes, for the ports of this switch, what sees every frame that arrives and every frame that is about to leave; nil:
+	// nobody does. It is called by several goroutines, and must neither change nor keep the frame.
+	Tap func(ports *port.Set) func(port uint32, outbound bool, frame []byte)
 	// Services are registered beside P4Runtime on the same gRPC server, and get the
 	// switch's ports (gNMI).
 	Services []func(grpc.ServiceRegistrar, *port.Set)
@@ -45,7 +48,11 @@ type Switch struct {
 // pipeline is given. Close it in the end.
 func NewSwitch(o SwitchOptions) (*Switch, error) {
 	s := &Switch{services: o.Services}
+	var tap func(uint32, bool, []byte)
 	o.Options.Transmit = func(number uint32, frame []byte) {
+		if tap != nil {
+			tap(number, true, frame)
+		}
 		// A frame for a port that is missing, full or down is lost; the port counts it.
 		_ = s.Ports.Send(number, frame)
 	}
@@ -54,16 +61,25 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 		return nil, err
 	}
 	s.Ports = port.NewBurstSet(func(send func(uint32, []byte)) port.Handler {
-		receive := s.P4Runtime.Receiver(send)
-		if o.Admit == nil {
-			return receive
+		if tap != nil {
+			send = tapped(send, tap, true)
 		}
-		return func(number uint32, frame []byte) {
-			if o.Admit(number, frame) {
-				receive(number, frame)
+		receive := s.P4Runtime.Receiver(send)
+		if admit, to := o.Admit, receive; admit != nil {
+			receive = func(number uint32, frame []byte) {
+				if admit(number, frame) {
+					to(number, frame)
+				}
 			}
 		}
+		if tap != nil {
+			receive = tapped(receive, tap, false)
+		}
+		return receive
 	})
+	if o.Tap != nil {
+		tap = o.Tap(s.Ports)
+	}
 	s.stopLinks = s.followLinks()
 	if o.Pipeline != nil {
 		if err := s.P4Runtime.SetPipeline(o.Pipeline); err != nil {
@@ -74,6 +90,14 @@ func NewSwitch(o SwitchOptions) (*Switch, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// tapped lets a tap see what goes to a function.
+func tapped(to func(uint32, []byte), tap func(uint32, bool, []byte), outbound bool) func(uint32, []byte) {
+	return func(number uint32, frame []byte) {
+		tap(number, outbound, frame)
+		to(number, frame)
+	}
 }
 
 // open opens interfaces side by side: the kernel takes some 10 ms for each.

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -51,6 +52,43 @@ func TestSwitchForwards(t *testing.T) {
 	}
 	if err := sw.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Frames that are not admitted do not meet the program; those of a VLAN's port are asked for as those of any port.
+func TestSwitchAdmits(t *testing.T) {
+	asked := make(chan uint32, 10)
+	admit := func(number uint32, frame []byte) bool {
+		asked <- number
+		return frame[len(frame)-1] != 'x'
+	}
+	sw, err := NewSwitch(SwitchOptions{Options: Options{DeviceID: 1}, Pipeline: featuresConfig(t), Admit: admit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sw.Close()
+	trunk, far := port.Pipe("trunk")
+	out, host := port.Pipe("host")
+	if err := errors.Join(sw.AddPort(9, trunk), sw.AddPort(3, out), sw.AddVLAN(1, 9, 100)); err != nil {
+		t.Fatal(err)
+	}
+	if err := sw.AddVLAN(DefaultCPUPort, 9, 101); err == nil || !strings.Contains(err.Error(), "is the CPU port") {
+		t.Errorf("a VLAN as the CPU port: %v", err)
+	}
+	writeAs(t, sw.P4Runtime, "INSERT "+te(macKey, fwd))
+	frame := ethernet("\x00\x00\x00\x00\x00\x02", "\x02\x00\x00\x00\x00\x01", 0x1234)
+	for _, end := range []string{"x", "y"} {
+		tagged := append(append(bytes.Clone(frame[:12]), 0x81, 0, 0, 100), frame[12:]...)
+		if err := far.Write(append(tagged, end...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := host.Read(make([]byte, port.BufferSize))
+	if err != nil || !bytes.Equal(got, append(bytes.Clone(frame), 'y')) {
+		t.Errorf("port 3 got %x, %v", got, err)
+	}
+	if a, b := <-asked, <-asked; a != 1 || b != 1 {
+		t.Errorf("asked for ports %d and %d", a, b)
 	}
 }
 

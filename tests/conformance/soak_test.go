@@ -74,6 +74,19 @@ func soak(t *testing.T, name string, count int) {
 	for range 5000 {
 		frames = append(frames, packets.frame())
 	}
+	send := func(n int) {
+		for i := range n {
+			sw.Receive(uint32(1+i%ports), frames[i%len(frames)])
+		}
+	}
+	// With all entries there something comes out, whatever meets whatever later.
+	for _, u := range g.updates {
+		_ = c.write(u)
+	}
+	send(len(frames))
+	if sent.Load() == 0 {
+		t.Error("nothing came out")
+	}
 	var writes atomic.Uint64
 	background.Go(func() {
 		for ctx.Err() == nil {
@@ -88,11 +101,6 @@ func soak(t *testing.T, name string, count int) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc, runtime.NumGoroutine()
 	}
-	send := func(n int) {
-		for i := range n {
-			sw.Receive(uint32(1+i%ports), frames[i%len(frames)])
-		}
-	}
 	send(count / 5)
 	heap, goroutines := look()
 	send(count - count/5)
@@ -101,8 +109,8 @@ func soak(t *testing.T, name string, count int) {
 	background.Wait()
 	t.Logf("%d packets in, %d out, %d writes; heap %d KiB, then %d KiB; goroutines %d, then %d",
 		count, sent.Load(), writes.Load(), heap>>10, heapAfter>>10, goroutines, goroutinesAfter)
-	if writes.Load() == 0 || sent.Load() == 0 {
-		t.Error("nothing was written, or nothing came out")
+	if writes.Load() == 0 {
+		t.Error("nothing was written")
 	}
 	// Entries come and go all the while, so that the heap is not the same; a leak of one
 	// word per packet would show from a million packets on.
