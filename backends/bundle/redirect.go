@@ -51,7 +51,7 @@ func (b *Bundle) validateRedirects() error {
 func (b *Bundle) validFrom(from []uint32) error {
 	for j, s := range from {
 		if int(s) >= len(b.Statements) || j > 0 && from[j-1] >= s {
-			return fmt.Errorf("From %v must ascend and index the %d statements", from, len(b.Statements))
+			return fmt.Errorf("its origins %v must ascend and index the %d statements", from, len(b.Statements))
 		}
 	}
 	return nil

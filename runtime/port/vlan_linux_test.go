@@ -10,7 +10,7 @@ func TestVLANsOverVeth(t *testing.T) {
 	far, trunk := openPair(t, 1500)
 	plain, near := openPair(t, 1500)
 	// A repeater: what comes by a VLAN's port goes out by the plain one, behind a byte that names the port, and back.
-	trunkSet(t, trunk, near, func(send func(uint32, []byte)) Handler {
+	s := trunkSet(t, trunk, near, func(send func(uint32, []byte)) Handler {
 		return func(port uint32, frame []byte) {
 			if len(frame) < 24 || string(frame[14:20]) != "number" {
 				return // the kernel's own
@@ -70,6 +70,23 @@ func TestVLANsOverVeth(t *testing.T) {
 		}
 		got[port] += 3
 		seen++
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Counted as the handler saw them, without their tags.
+	for i, port := range ports[:2] {
+		var bytes uint64
+		for n := i; n < count; n += 3 {
+			bytes += uint64(len(frame(n)))
+		}
+		want := Counters{InFrames: count / 3, InBytes: bytes, OutFrames: count / 3, OutBytes: bytes}
+		c, err := s.Counters(port)
+		// A first byte of 7 has the group bit.
+		c.InGroup, c.OutGroup = 0, 0
+		if err != nil || c != want {
+			t.Errorf("port %d: %+v, %v; want %+v", port, c, err, want)
+		}
 	}
 }
 

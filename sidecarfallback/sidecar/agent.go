@@ -14,6 +14,7 @@ import (
 
 	"pillion/runtime/gnmi"
 	"pillion/runtime/journal"
+	"pillion/runtime/packet"
 	"pillion/runtime/port"
 	"pillion/runtime/server"
 	"pillion/sidecarfallback/redirect"
@@ -27,11 +28,12 @@ type Agent struct {
 	lock       *os.File
 	duty       atomic.Pointer[duty]
 	reloader   reloader
+	reloading  sync.Mutex // held by who uses the reloader
 	recorder   *journal.Recorder
 	sw         *server.Switch
 	ports      ports
 	inspector  *inspector
-	verifier   *verify.Verifier
+	grace      grace
 	quarantine quarantine
 	keeper     *keeper // nil: no driver
 	collector  collector
@@ -55,24 +57,17 @@ func Open(o Options) (*Agent, error) {
 
 func (a *Agent) open() error {
 	o := &a.options
-	a.reloader = reloader{folder: o.Bundle, name: o.Name}
+	a.reloader.folder, a.reloader.name = o.Bundle, o.Name
 	d, err := a.reloader.first()
 	if err != nil {
 		return err
 	}
 	a.duty.Store(d)
 	a.bundles.Add(1)
-	if err := a.own(); err != nil {
+	a.ports = ports{options: o, open: map[uint32]portKind{}}
+	if _, err := a.ports.wanted(d); err != nil {
 		return err
 	}
-	a.quarantine = quarantine{path: o.file("quarantine")}
-	if _, err := a.quarantine.refresh(); err != nil {
-		return err
-	}
-	if a.verifier, err = verify.New(d.bundle, d.sw); err != nil {
-		return err
-	}
-	a.inspector = newInspector(a.verifier, o.Log, a.blame)
 	if o.Driver != nil {
 		if d.rules.Switch == "" {
 			return fmt.Errorf("bundle %s has no redirect rules for %s: compile again", o.Bundle, d.sw)
@@ -83,8 +78,55 @@ func (a *Agent) open() error {
 		}
 		a.keeper = newKeeper(driver, o.Log, a.log)
 	}
-	a.collector = collector{inspector: a.inspector, switches: o.Driver, beside: func(p uint32) bool { return a.duty.Load().beside[p] }}
+	if err := permitted(); err != nil {
+		return err
+	}
+	if err := a.own(); err != nil {
+		return err
+	}
+	a.quarantine.path = o.file("quarantine")
+	if _, err := a.quarantine.refresh(); err != nil {
+		return err
+	}
+	verifier, err := a.verification(d)
+	if err != nil {
+		return err
+	}
+	a.inspector = newInspector(verifier, o.Log, a.reloader.stale, a.blame)
+	a.collector.inspector, a.collector.switches = a.inspector, o.Driver
 	return a.restore(d)
+}
+
+// verification begins with the rules that shims have, which may not be those of the bundle yet.
+func (a *Agent) verification(d *duty) (*verify.Verifier, error) {
+	past := &pushed{folder: a.options.file("pushed"), sw: d.sw}
+	if a.options.Reset {
+		if err := past.forget(); err != nil {
+			return nil, err
+		}
+	}
+	last, err := past.read()
+	a.log.set("pushed rules", err)
+	g := &a.grace
+	g.after, g.now = a.options.Grace, time.Now
+	g.past, g.report = past, func(err error) { a.log.set("pushed rules", err) }
+	g.look = a.reload
+	if last != nil && !past.holds(d.bundle) {
+		if g.verifier, err = verify.New(last, d.sw); err == nil {
+			_, err = g.replace(d.bundle, a.reloader.written())
+			return g.verifier, err
+		}
+		last = nil // of another release, perhaps
+	}
+	if g.verifier, err = verify.New(d.bundle, d.sw); err != nil {
+		return nil, err
+	}
+	if last == nil {
+		g.unsure(d.bundle, a.reloader.written())
+	} else {
+		g.current = d.bundle
+	}
+	return g.verifier, nil
 }
 
 // own makes sure that there is no other agent for this sidecar.
@@ -92,7 +134,12 @@ func (a *Agent) own() error {
 	if err := os.MkdirAll(a.options.State, 0o700); err != nil {
 		return fmt.Errorf("folder for the journal: %w; make it, or name another", err)
 	}
+	// One that was killed may have been about to run a program of the switch's, which has the file for a moment longer.
 	lock, err := lockFile(a.options.file("lock"), false)
+	for try := 0; err != nil && try < 20; try++ {
+		time.Sleep(50 * time.Millisecond)
+		lock, err = lockFile(a.options.file("lock"), false)
+	}
 	if err != nil {
 		return fmt.Errorf("another agent runs, or the folder is not ours: %w", err)
 	}
@@ -118,14 +165,15 @@ func (a *Agent) restore(d *duty) error {
 	if err != nil {
 		return err
 	}
-	a.ports = ports{options: &a.options, sw: a.sw, open: map[uint32]portKind{}}
+	a.ports.sw = a.sw
 	a.restored, err = a.recorder.Restore(a.sw.P4Runtime)
 	return err
 }
 
-// admit keeps frames out of the program that no shim would have sent. Only the trunk brings frames of shims.
+// admit keeps frames out of the program that no shim would have sent. Only the trunk brings frames of shims. What is not
+// encapsulated there was flooded, and the program takes none of it.
 func (a *Agent) admit(number uint32, frame []byte) bool {
-	if number != a.duty.Load().trunk {
+	if !packet.IsEncapsulated(frame) || number != a.duty.Load().trunk {
 		return true
 	}
 	return a.inspector.good(verify.Frame{Data: frame, Length: len(frame)}, byTrunk)
@@ -149,7 +197,8 @@ func (a *Agent) Serve(ctx context.Context, listener net.Listener, options ...grp
 	}
 	work.Go(func() { a.look(ctx) })
 	// Requests that have begun come to their end: what they have changed is then in the journal.
-	return a.sw.Serve(ctx, listener, append([]grpc.ServerOption{grpc.WaitForHandlers(true)}, options...)...)
+	own := []grpc.ServerOption{grpc.WaitForHandlers(true), grpc.ChainStreamInterceptor(a.grace.watch)}
+	return a.sw.Serve(ctx, listener, append(own, options...)...)
 }
 
 // start opens and applies everything once. What cannot be had is an error here; later, when it goes away, it
@@ -201,24 +250,39 @@ func (a *Agent) look(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		d, err := a.reloader.next(a.duty.Load())
-		if !errors.Is(err, errUnread) {
-			a.log.set("bundle", err)
-		}
-		if d != nil {
-			a.log.set("verification", a.verifier.Replace(d.bundle, time.Now().Add(a.options.grace)))
-			a.duty.Store(d)
-			a.bundles.Add(1)
-			a.options.Log.Info("the bundle has changed", "wired", d.wired())
-		}
+		a.reload()
 		released, err := a.quarantine.refresh()
 		a.log.set("quarantine", err)
 		now := a.duty.Load()
 		a.log.set("ports", a.ports.follow(now))
 		a.log.set("samples", a.collector.follow(now.rules.Sample.Collector))
-		if a.keeper != nil && (d != nil || released) {
+		if a.keeper != nil && released {
 			a.keeper.want(a.rules())
 		}
+	}
+}
+
+// reload takes over a bundle that is another one.
+func (a *Agent) reload() {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	fresh := false
+	err := a.reloader.next(a.duty.Load(), func(d *duty, written time.Time) error {
+		unpushed, err := a.grace.replace(d.bundle, written)
+		if err != nil {
+			return err
+		}
+		fresh = true
+		a.duty.Store(d)
+		a.bundles.Add(1)
+		a.options.Log.Info("the bundle has changed", "wired", d.wired(), "pushed", !unpushed)
+		return nil
+	})
+	if !errors.Is(err, errUnread) {
+		a.log.set("bundle", err)
+	}
+	if fresh && a.keeper != nil {
+		a.keeper.want(a.rules())
 	}
 }
 

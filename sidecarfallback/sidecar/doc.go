@@ -24,9 +24,11 @@
 //
 // # Verification
 //
-// Whatever comes in by the trunk is checked before it enters the program, and so is every sample that the switch takes out
-// of its traffic. After a new bundle the rules before it are good for a while, as shims get theirs one by one.
+// Whatever comes in encapsulated by the trunk is checked before it enters the program, and so is every sample that the switch takes
+// out of its traffic. What the rules of a bundle allow that is new is good as soon as the bundle is there, so a bundle goes to its sidecars first, and
+// then it is pushed. What only the rules before it allow is good until half a minute after the push. What was pushed last is kept in a folder, for
+// an agent that starts in between; without that folder, nothing is a violation until the first push.
 //
-// Files: agent.go (all of it tied together), duty.go (what the bundle says), ports.go, keeper.go (redirect rules), reload.go (new
-// bundles), inspector.go (violations), samples.go, quarantine.go.
+// Files: agent.go (all of it tied together), duty.go (what the bundle says), ports.go, keeper.go (redirect rules), reload.go and grace.go
+// (new bundles), pushed.go (the one that shims have), inspector.go (violations), samples.go, quarantine.go, metrics.go.
 package sidecar

@@ -21,8 +21,6 @@ type duty struct {
 	rules redirect.Rules
 	// kept are ports of the switch that are not to be cut off, whoever comes in by them: links, middleboxes, and the sidecar's own.
 	kept map[uint32]bool
-	// beside are ports of the switch by which no end host's frames come in unchanged: the sidecar's and wired ones.
-	beside map[uint32]bool
 }
 
 // sidecarKind is the kind of targets that this is about.
@@ -46,7 +44,7 @@ func newDuty(b *bundle.Bundle, name string) (*duty, error) {
 	if problems.HasErrors() {
 		return nil, fmt.Errorf("network.json has errors, the first is: %s; compile again", problems.Sorted()[0].Message)
 	}
-	d := &duty{bundle: b, kept: map[uint32]bool{}, beside: map[uint32]bool{}}
+	d := &duty{bundle: b, kept: map[uint32]bool{}}
 	var there []string
 	for i := range b.Targets {
 		t := &b.Targets[i]
@@ -96,13 +94,9 @@ func (d *duty) readRules() error {
 
 // findPorts sorts the ports of the switch.
 func (d *duty) findPorts(net *network.Network, c *network.Sidecar) {
-	own := []uint32{d.trunk, d.rules.Sample.Port}
+	d.kept[d.trunk], d.kept[d.rules.Sample.Port] = true, true
 	for _, w := range d.rules.Wires {
-		own = append(own, w.Sidecar)
-		d.beside[w.Box] = true
-	}
-	for _, p := range own {
-		d.kept[p], d.beside[p] = true, true
+		d.kept[w.Sidecar] = true
 	}
 	keep := func(p network.Port) {
 		if p.Switch == c.At.Switch {

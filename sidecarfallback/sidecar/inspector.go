@@ -25,15 +25,24 @@ func (s sight) String() string { return [...]string{"trunk", "sample", "sflow"}[
 type inspector struct {
 	verifier *verify.Verifier
 	log      *slog.Logger
-	// blame is called for every violation.
+	// stale says that there are rules that the verifier does not have yet; blame is called for every violation.
+	stale func() bool
 	blame func(*verify.Violation)
 
 	checked [sights]atomic.Uint64
 	found   [sights]atomic.Uint64
+	unsure  [sights]atomic.Uint64 // no violations, perhaps, by rules that the verifier did not have yet
 
 	mu         sync.Mutex
-	byEndpoint map[string]uint64
+	byEndpoint map[string]*noted
 	limit      limiter
+}
+
+// noted is what was seen of one endpoint.
+type noted struct {
+	count  uint64
+	said   time.Time // when one was logged last
+	unsaid uint64    // since then
 }
 
 const (
@@ -42,19 +51,29 @@ const (
 	// otherEndpoints and noEndpoint stand for those that are not.
 	otherEndpoints = "(others)"
 	noEndpoint     = "(none)"
-	// Violations that are logged one by one: so many at once, and so many a second on average.
+	// Violations that are logged: of an endpoint one in this time; of all, so many at once, and so many a second on average.
+	logPause          = 5 * time.Second
 	logBurst, logRate = 20, 5
 )
 
-func newInspector(v *verify.Verifier, log *slog.Logger, blame func(*verify.Violation)) *inspector {
-	return &inspector{verifier: v, log: log, blame: blame, byEndpoint: map[string]uint64{}, limit: limiter{tokens: logBurst}}
+func newInspector(v *verify.Verifier, log *slog.Logger, stale func() bool, blame func(*verify.Violation)) *inspector {
+	return &inspector{verifier: v, log: log, stale: stale, blame: blame, byEndpoint: map[string]*noted{}, limit: limiter{tokens: logBurst}}
 }
 
-// good says whether a frame may have been sent.
+// good says whether a frame may have been sent. What only rules allow that the verifier is about to get is not good yet, but
+// nobody is blamed for it.
 func (i *inspector) good(f verify.Frame, by sight) bool {
 	i.checked[by].Add(1)
 	v := i.verifier.Check(f)
 	if v == nil {
+		return true
+	}
+	if i.stale() {
+		i.unsure[by].Add(1)
+		return false
+	}
+	// A bundle that has been taken over since the check is not stale any more.
+	if v = i.verifier.Check(f); v == nil {
 		return true
 	}
 	i.found[by].Add(1)
@@ -69,11 +88,23 @@ func (i *inspector) note(v *verify.Violation, by sight) {
 		name = noEndpoint
 	}
 	i.mu.Lock()
-	if _, known := i.byEndpoint[name]; !known && len(i.byEndpoint) >= maxEndpoints {
+	of := i.byEndpoint[name]
+	if of == nil && len(i.byEndpoint) >= maxEndpoints {
+		of = i.byEndpoint[otherEndpoints]
 		name = otherEndpoints
 	}
-	i.byEndpoint[name]++
-	say, unsaid := i.limit.take(time.Now())
+	if of == nil {
+		of = &noted{}
+		i.byEndpoint[name] = of
+	}
+	of.count++
+	now, unsaid := time.Now(), of.unsaid
+	say := now.Sub(of.said) >= logPause && i.limit.take(now)
+	if say {
+		of.said, of.unsaid = now, 0
+	} else {
+		of.unsaid++
+	}
 	i.mu.Unlock()
 	if say {
 		attrs := []any{"endpoint", v.Endpoint, "port", v.Port, "statement", v.Statement, "reason", v.Reason, "packet", v.Packet, "seen", by.String()}
@@ -91,7 +122,7 @@ func (i *inspector) violations() map[string]uint64 {
 	defer i.mu.Unlock()
 	out := make(map[string]uint64, len(i.byEndpoint))
 	for name, n := range i.byEndpoint {
-		out[name] = n
+		out[name] = n.count
 	}
 	return out
 }
@@ -100,19 +131,16 @@ func (i *inspector) violations() map[string]uint64 {
 type limiter struct {
 	tokens float64
 	last   time.Time
-	unsaid uint64 // since the last that was allowed
 }
 
-func (l *limiter) take(now time.Time) (ok bool, unsaid uint64) {
+func (l *limiter) take(now time.Time) bool {
 	if !l.last.IsZero() {
 		l.tokens = min(logBurst, l.tokens+now.Sub(l.last).Seconds()*logRate)
 	}
 	l.last = now
 	if l.tokens < 1 {
-		l.unsaid++
-		return false, 0
+		return false
 	}
 	l.tokens--
-	unsaid, l.unsaid = l.unsaid, 0
-	return true, unsaid
+	return true
 }

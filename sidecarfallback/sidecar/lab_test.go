@@ -3,239 +3,29 @@
 package sidecar
 
 import (
-	"fmt"
+	"bytes"
+	"errors"
 	"maps"
-	"net"
-	"net/netip"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"pillion/backends/bundle"
 	"pillion/p4"
-	"pillion/runtime/p4rt"
+	"pillion/runtime/packet"
+	"pillion/runtime/program"
 	"pillion/runtime/push"
-	"pillion/tests/compiled"
 	"pillion/tests/lab"
 )
-
-// kind is one of the ordinary switches that the lab has.
-type kind struct {
-	driver string
-	needs  []lab.Requirement
-	wires  string // of the network file
-	own    map[uint32]uint32
-	make   func(s *site) []string // makes the switch; flags that say where it is
-}
-
-const bridgeName = "br0"
-
-var kinds = map[string]kind{
-	"ovs": {
-		driver: "ovs", needs: []lab.Requirement{lab.Namespaces, lab.FreshSysfs, lab.OpenVSwitch},
-		make: func(s *site) []string {
-			folder := filepath.Join(s.lab.Dir(), "ovs")
-			must(s.t, s.lab.StartOVS(s.t.Context(), lab.OVS{Namespace: s.sw, Folder: folder, Bridge: bridgeName, Ports: slices.Sorted(maps.Values(s.ports))}))
-			return []string{"--ovs-dir", folder}
-		},
-	},
-	"linux-bridge": {
-		driver: "linux-bridge", needs: []lab.Requirement{lab.Namespaces, lab.LinuxBridge},
-		wires: ", wires: [[1, 11], [2, 12], [3, 13]]",
-		own:   map[uint32]uint32{1: 11, 2: 12, 3: 13},
-		make: func(s *site) []string {
-			must(s.t, s.sw.AddBridge(bridgeName, slices.Sorted(maps.Values(s.ports))...))
-			return nil
-		},
-	},
-}
-
-// site is three hosts without shims on an ordinary switch, and its sidecar.
-type site struct {
-	t       *testing.T
-	kind    kind
-	lab     *lab.Lab
-	sw      *lab.Namespace // has the switch and the sidecar
-	hosts   map[string]*lab.Namespace
-	ports   map[uint32]string
-	flags   []string // of the sidecar
-	driver  []string // which switch it drives
-	agent   *lab.Process
-	log     string
-	started int
-	bundle  *bundle.Bundle
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-const trunkPort = 9
-
-var addresses = map[string]netip.Addr{"a": netip.MustParseAddr("10.0.0.1"), "b": netip.MustParseAddr("10.0.0.2"), "c": netip.MustParseAddr("10.0.0.3")}
-
-const together = `tenant red { group all = a, b }
-tenant blue { group all = c }
-`
-
-func newSite(t *testing.T, name string) *site {
-	k := kinds[name]
-	if missing := lab.Missing(k.needs...); len(missing) > 0 {
-		t.Skipf("skipped: %q", missing)
-	}
-	l, err := lab.New()
-	must(t, err)
-	t.Cleanup(func() { must(t, l.Close()) })
-	s := &site{t: t, kind: k, lab: l, hosts: map[string]*lab.Namespace{}, ports: map[uint32]string{}}
-	s.sw, err = l.Box("switch")
-	must(t, err)
-	for i, host := range []string{"a", "b", "c"} {
-		s.hosts[host], err = l.Host(host)
-		must(t, err)
-		s.attach(uint32(i+1), lab.End{Namespace: s.hosts[host], Interface: "eth0", MAC: net.HardwareAddr{2, 0, 0, 0, 0, byte(i + 1)},
-			Addresses: []netip.Prefix{netip.PrefixFrom(addresses[host], 24)}})
-	}
-	s.attach(trunkPort, lab.End{Namespace: s.sw, Interface: "trunk", MTU: 1600})
-	s.flags = []string{"--bundle", s.folder(), "--trunk", "trunk", "--state", filepath.Join(l.Dir(), "state")}
-	s.driver = []string{"--driver", k.driver, "--bridge", bridgeName}
-	for _, box := range slices.Sorted(maps.Keys(k.own)) {
-		wire := fmt.Sprintf("wire%d", box)
-		s.attach(k.own[box], lab.End{Namespace: s.sw, Interface: wire})
-		s.flags = append(s.flags, "--wire", fmt.Sprintf("%d@%s", box, wire))
-	}
-	for _, port := range slices.Sorted(maps.Keys(s.ports)) {
-		s.driver = append(s.driver, "--port", fmt.Sprintf("%d@%s", port, s.ports[port]))
-	}
-	s.driver = append(s.driver, k.make(s)...)
-	return s
-}
-
-// attach makes a port of the switch.
-func (s *site) attach(port uint32, end lab.End) {
-	s.t.Helper()
-	s.ports[port] = fmt.Sprintf("p%d", port)
-	must(s.t, s.lab.Connect(lab.End{Namespace: s.sw, Interface: s.ports[port], MTU: end.MTU}, end))
-}
-
-func (s *site) folder() string { return filepath.Join(s.lab.Dir(), "bundle") }
-
-func (s *site) inventory() string {
-	return fmt.Sprintf(`switches:
-  - {name: leaf, target: legacy, driver: %s, sidecar: side}
-sidecars:
-  - {name: side, at: leaf:%d, address: "unix://%s", device-id: 7%s}
-endpoints:
-  - {name: a, mac: "02:00:00:00:00:01", ip: 10.0.0.1, at: leaf:1}
-  - {name: b, mac: "02:00:00:00:00:02", ip: 10.0.0.2, at: leaf:2}
-  - {name: c, mac: "02:00:00:00:00:03", ip: 10.0.0.3, at: leaf:3}
-`, s.kind.driver, trunkPort, filepath.Join(s.lab.Dir(), "side.sock"), s.kind.wires)
-}
-
-// compile writes the bundle of a policy.
-func (s *site) compile(policy string) {
-	s.t.Helper()
-	s.bundle = compiled.New(s.t, policy, s.inventory()).Bundle
-	must(s.t, bundle.Write(s.folder(), s.bundle))
-}
-
-func (s *site) push() {
-	s.t.Helper()
-	program, err := p4.Pillion()
-	must(s.t, err)
-	report, err := push.Push(s.t.Context(), s.bundle, p4rt.Pipelines{"sidecar": {P4Info: program.Info, Config: program.Config}}, push.Options{})
-	must(s.t, err)
-	if !report.OK() {
-		var text strings.Builder
-		must(s.t, report.WriteText(&text))
-		s.t.Fatalf("push: %s\n%s", text.String(), s.logged())
-	}
-}
-
-// command builds the pillion command.
-func command(t testing.TB) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "pillion")
-	build := exec.Command("go", "build", "-o", path, "pillion/cmd/pillion")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
-
-// start runs the agent until it is ready.
-func (s *site) start(pillion string, more ...string) {
-	s.t.Helper()
-	s.started++
-	s.log = filepath.Join(s.lab.Dir(), fmt.Sprintf("side%d.log", s.started))
-	var err error
-	s.agent, err = s.sw.Start(lab.Command{Path: pillion, Log: s.log, Args: slices.Concat([]string{"sidecar", "side"}, s.flags, s.driver, more)})
-	must(s.t, err)
-	s.await("msg=ready")
-	s.t.Cleanup(func() {
-		if s.t.Failed() {
-			s.t.Logf("the agent's log:\n%s", s.logged())
-		}
-	})
-}
-
-func (s *site) logged() string {
-	text, err := os.ReadFile(s.log)
-	must(s.t, err)
-	return string(text)
-}
-
-// await waits until the agent has logged something.
-func (s *site) await(what string) {
-	s.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for !strings.Contains(s.logged(), what) {
-		select {
-		case <-s.agent.Done():
-			s.t.Fatalf("the agent ended:\n%s", s.logged())
-		case <-time.After(10 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("the agent does not log %q:\n%s", what, s.logged())
-		}
-	}
-}
-
-// kill ends the agent without asking it.
-func (s *site) kill() {
-	s.t.Helper()
-	must(s.t, syscall.Kill(s.agent.PID(), syscall.SIGKILL))
-	<-s.agent.Done()
-}
-
-// talks checks who reaches whom; a pair with a minus does not.
-func (s *site) talks(pairs ...string) {
-	s.t.Helper()
-	for _, p := range pairs {
-		from, to, reaches := p[:1], p[len(p)-1:], !strings.Contains(p, "-")
-		if n := s.ping(from, to, reaches); (n == 3) != reaches || !reaches && n != 0 {
-			s.t.Errorf("%s: %d of 3 pings were answered", p, n)
-		}
-	}
-}
-
-func (s *site) ping(from, to string, reaches bool) int {
-	s.t.Helper()
-	within := lab.Expected
-	if !reaches {
-		within = lab.Unexpected
-	}
-	r, err := lab.Ping{From: s.hosts[from], Destination: addresses[to], Count: 3, Within: within}.Run()
-	must(s.t, err)
-	return r.Answered
-}
 
 // What is wired to a sidecar talks as the policy says, over a real switch, whatever becomes of the agent.
 func TestWiredHosts(t *testing.T) {
@@ -247,7 +37,7 @@ func TestWiredHosts(t *testing.T) {
 			s.start(pillion)
 			// Without a pipeline nothing passes.
 			s.talks("a-b")
-			s.push()
+			s.push(push.Options{})
 			s.talks("a+b", "b+a", "a-c", "c-b")
 
 			// Dead, it lets nothing pass; back, it has all that it had.
@@ -260,7 +50,7 @@ func TestWiredHosts(t *testing.T) {
 			// A new policy: the bundle is read again, and the push changes what is different.
 			s.compile("tenant red { group all = a, c }\ntenant blue { group all = b }\n")
 			s.await("the bundle has changed")
-			s.push()
+			s.push(push.Options{})
 			s.talks("a+c", "a-b", "c-b")
 
 			// Ended in order, too.
@@ -272,7 +62,7 @@ func TestWiredHosts(t *testing.T) {
 			s.talks("a-c")
 			s.start(pillion, "--reset")
 			s.talks("a-c")
-			s.push()
+			s.push(push.Options{})
 			s.talks("a+c", "a-b")
 		})
 	}
@@ -286,7 +76,7 @@ func TestRepair(t *testing.T) {
 			s := newSite(t, name)
 			s.compile(together)
 			s.start(pillion)
-			s.push()
+			s.push(push.Options{})
 			p, err := s.sw.Start(lab.Command{Path: pillion, Args: append([]string{"redirect", "remove"}, s.driver...), Log: filepath.Join(s.lab.Dir(), "remove.log")})
 			must(t, err)
 			<-p.Done()
@@ -294,4 +84,291 @@ func TestRepair(t *testing.T) {
 			s.talks("a+b", "a-c")
 		})
 	}
+}
+
+// Who goes past the shim that the host should have is seen, cut off, and let in again when a person says so.
+func TestQuarantine(t *testing.T) {
+	pillion := command(t)
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, name)
+			s.compile(together)
+			s.start(pillion, "--quarantine", "--metrics", "127.0.0.1:9100")
+			if code, text := s.get("/healthz"); code != http.StatusServiceUnavailable || !strings.Contains(text, "there is no pipeline yet") {
+				t.Errorf("before a push: %d, %s", code, text)
+			}
+			s.push(push.Options{})
+			if code, text := s.get("/healthz"); code != http.StatusOK {
+				t.Errorf("after a push: %d, %s", code, text)
+			}
+			seen := map[bool]string{true: "seen=sample", false: "seen=sflow"}[s.kind.sample != 0]
+			s.talks("a+b", "r-c")
+			s.await(seen)
+			s.await("the port is cut off")
+			s.await(`added="[quarantine 4]"`)
+			s.cutOff(true)
+			// Nobody else is blamed, and nothing else is cut off.
+			s.talks("a+b", "a-c")
+			if log := s.logged(); strings.Contains(log, "endpoint=a") || strings.Count(log, "the port is cut off") != 1 {
+				t.Error("somebody else is blamed")
+			}
+			for _, line := range strings.Split(s.logged(), "\n") {
+				if strings.Contains(line, "msg=violation") && !strings.Contains(line, `endpoint=r port=4 statement="default deny"`) {
+					t.Errorf("a violation of somebody else: %s", line)
+				}
+			}
+			_, text := s.get("/metrics")
+			for _, want := range []string{
+				"pillion_sidecar_quarantined_ports 1\n", `pillion_sidecar_violations_total{endpoint="r"} `, "pillion_sidecar_redirect_applied 1\n", "pillion_sidecar_rule_sets 1\n",
+				`pillion_port_up{interface="trunk",port="9"} 1` + "\n", `pillion_table_entries{table="ingress.policy"} `, `pillion_drops_total{reason="policy"} `,
+			} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the metrics lack %s:\n%s", want, text)
+				}
+			}
+			// It holds when the agent comes back.
+			s.kill()
+			s.start(pillion, "--quarantine")
+			s.await("quarantine=[4]")
+			s.cutOff(true)
+			must(t, Release(Options{Name: "side", State: filepath.Join(s.lab.Dir(), "state")}, 4))
+			s.await(`removed="[quarantine 4]"`)
+			s.cutOff(false)
+			s.talks("a+b")
+		})
+	}
+}
+
+// cutOff says whether the switch is to let r's frames through to the trunk.
+func (s *site) cutOff(want bool) {
+	s.t.Helper()
+	trunk, err := s.sw.OpenPort("trunk", lab.Incoming)
+	must(s.t, err)
+	defer trunk.Close()
+	r, err := s.hosts["r"].OpenPort("eth0", lab.Incoming)
+	must(s.t, err)
+	defer r.Close()
+	frame := append([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 4, 0x88, 0xb5}, make([]byte, 50)...)
+	must(s.t, r.Send(frame))
+	within := lab.Expected
+	if want {
+		within = lab.Unexpected
+	}
+	_, err = trunk.Receive(within, func(f lab.Frame) bool { return len(f.Data) > 14 && string(f.Data[:14]) == string(frame[:14]) })
+	if (err != nil) != want {
+		s.t.Errorf("r is cut off: %t, not %t (%v)", err != nil, want, err)
+	}
+}
+
+// Without the capabilities it needs, the agent says which.
+func TestUnprivileged(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("skipped: becoming another user takes root")
+	}
+	folder, err := os.MkdirTemp("", "pillion-sidecar-")
+	must(t, err)
+	defer os.RemoveAll(folder)
+	must(t, os.Chmod(folder, 0o755))
+	program, err := os.ReadFile(command(t))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(folder, "pillion"), program, 0o755))
+	must(t, bundle.Write(filepath.Join(folder, "bundle"), compile(t, inventory)))
+	must(t, filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		return errors.Join(err, os.Chmod(path, 0o755))
+	}))
+	cmd := exec.Command(filepath.Join(folder, "pillion"), "sidecar", "side", "--bundle", filepath.Join(folder, "bundle"), "--trunk", "lo", "--wire", "7@lo")
+	const nobody = 65534
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "this process is without CAP_NET_RAW, CAP_NET_ADMIN") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// stream sends datagrams from one host to another until it is stopped, as frames, so that no kernel gives up. It says how many
+// have arrived, of those that were sent since it was asked last.
+type stream struct {
+	t        *testing.T
+	from, to *lab.Port
+	frame    []byte
+	quit     chan struct{}
+	sending  sync.WaitGroup
+	got      atomic.Int64
+}
+
+func (s *site) stream(from, to string) *stream {
+	s.t.Helper()
+	number := func(host string) byte { return addresses[host].As4()[3] }
+	p := packet.Packet{SrcMAC: packet.MAC{2, 0, 0, 0, 0, number(from)}, DstMAC: packet.MAC{2, 0, 0, 0, 0, number(to)},
+		Src: addresses[from], Dst: addresses[to], Proto: packet.UDP, SPort: 4000, DPort: 5000, Payload: []byte(strings.Repeat(from+" to "+to+" ", 10))} // longer than the shortest frame
+	f := &stream{t: s.t, frame: p.Bytes(), quit: make(chan struct{})}
+	var err error
+	f.from, err = s.hosts[from].OpenPort("eth0", lab.Incoming)
+	must(s.t, err)
+	f.to, err = s.hosts[to].OpenPort("eth0", lab.Incoming)
+	must(s.t, err)
+	f.sending.Go(func() {
+		for pause := time.NewTicker(time.Millisecond); ; {
+			select {
+			case <-f.quit:
+				pause.Stop()
+				return
+			case <-pause.C:
+				_ = f.from.Send(f.frame)
+			}
+		}
+	})
+	f.sending.Go(func() {
+		for {
+			_, err := f.to.Receive(time.Hour, func(got lab.Frame) bool { return bytes.HasSuffix(got.Data, p.Payload) })
+			if err != nil {
+				return // closed
+			}
+			f.got.Add(1)
+		}
+	})
+	return f
+}
+
+// stop says how many have arrived in all.
+func (f *stream) stop() int64 {
+	close(f.quit)
+	must(f.t, f.from.Close())
+	must(f.t, f.to.Close())
+	f.sending.Wait()
+	return f.got.Load()
+}
+
+// arrives waits until more arrive.
+func (f *stream) arrives() {
+	f.t.Helper()
+	had := f.got.Load()
+	for deadline := time.Now().Add(30 * time.Second); f.got.Load() == had; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			f.t.Fatalf("nothing more arrives after %d", had)
+		}
+	}
+}
+
+// The agent is killed and started again under load: what may pass passes again, what may not never does, and no rule is lost.
+func TestKilledUnderLoad(t *testing.T) {
+	pillion := command(t)
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, name)
+			s.compile(together)
+			s.start(pillion)
+			s.push(push.Options{})
+			allowed, back, forbidden, shimless := s.stream("a", "b"), s.stream("b", "a"), s.stream("a", "c"), s.stream("r", "a")
+			allowed.arrives()
+			back.arrives()
+			for i := range 4 {
+				if i%2 == 0 {
+					s.kill()
+				} else {
+					must(t, syscall.Kill(s.agent.PID(), syscall.SIGTERM))
+					<-s.agent.Done()
+				}
+				s.start(pillion)
+				allowed.arrives()
+				back.arrives()
+			}
+			if r := s.push(push.Options{DryRun: true}); r.PipelineLoaded || r.Inserted+r.Modified+r.Deleted != 0 || r.Unchanged == 0 {
+				t.Errorf("after the kills a push would do this: %+v", r)
+			}
+			t.Logf("%d and %d arrived", allowed.stop(), back.stop())
+			if n := forbidden.stop(); n != 0 {
+				t.Errorf("%d forbidden datagrams arrived", n)
+			}
+			if n := shimless.stop(); n != 0 {
+				t.Errorf("%d datagrams of a host without its shim arrived", n)
+			}
+		})
+	}
+}
+
+// What no shim would send does not get into the program, though the sender's address and the sidecar's are right.
+func TestForgedOnTrunk(t *testing.T) {
+	pillion := command(t)
+	s := newSite(t, "ovs")
+	s.compile("tenant red { group all = a, r }\ntenant blue { group all = b, c }\n")
+	s.start(pillion)
+	s.push(push.Options{})
+	// What r's shim would send to a, and the same with the identity of b's tenant to c.
+	real := s.encapsulated("a")
+	forged := *real
+	forged.Identity++
+	inner, err := s.hosts["a"].OpenPort("eth0", lab.Incoming)
+	must(t, err)
+	r, err := s.hosts["r"].OpenPort("eth0", lab.Incoming)
+	must(t, err)
+	must(t, r.Send(forged.Bytes()))
+	s.await("seen=trunk")
+	must(t, r.Send(real.Bytes()))
+	n := 0
+	_, err = inner.Receive(lab.Expected, func(f lab.Frame) bool {
+		if bytes.Equal(f.Data, real.Inner) {
+			n++
+		}
+		return n > 0
+	})
+	if err != nil {
+		t.Errorf("what the shim would have sent does not arrive: %v", err)
+	}
+	for _, line := range strings.Split(s.logged(), "\n") {
+		if strings.Contains(line, "seen=trunk") && !strings.Contains(line, "endpoint=r port=4") {
+			t.Errorf("a violation of somebody else: %s", line)
+		}
+	}
+}
+
+// encapsulated is what r's shim sends to a host.
+func (s *site) encapsulated(to string) *packet.Encapsulated {
+	s.t.Helper()
+	p := packet.Packet{SrcMAC: packet.MAC{2, 0, 0, 0, 0, 4}, DstMAC: packet.MAC(addressOf(to)), Src: addresses["r"], Dst: addresses[to],
+		Proto: packet.UDP, SPort: 4000, DPort: 5000, Payload: []byte("from r")}
+	shim, err := p4.Shim()
+	must(s.t, err)
+	loaded, err := program.Load(shim)
+	must(s.t, err)
+	i := slices.IndexFunc(s.bundle.Targets, func(t bundle.Target) bool { return t.Name == "r" })
+	sw, err := loaded.Engine(&s.bundle.Targets[i])
+	must(s.t, err)
+	var out *packet.Encapsulated
+	sw.Process(p4.ShimHost, p.Bytes(), func(port uint32, frame []byte) {
+		if e, err := packet.Decapsulate(bytes.Clone(frame)); err == nil && port == p4.ShimNetwork {
+			out = e
+		}
+	})
+	if out == nil {
+		s.t.Fatalf("r's shim would send nothing to %s", to)
+	}
+	return out
+}
+
+func addressOf(host string) [6]byte { return [6]byte{2, 0, 0, 0, 0, addresses[host].As4()[3]} }
+
+// Open vSwitch forgets its flows when its daemon dies. The agent says so, and puts them back.
+func TestSwitchRestarts(t *testing.T) {
+	pillion := command(t)
+	s := newSite(t, "ovs")
+	s.compile(together)
+	s.start(pillion)
+	s.push(push.Options{})
+	s.talks("a+b")
+	folder := filepath.Join(s.lab.Dir(), "ovs")
+	pidfile := filepath.Join(folder, "ovs-vswitchd.pid")
+	text, err := os.ReadFile(pidfile)
+	must(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	must(t, err)
+	must(t, syscall.Kill(pid, syscall.SIGKILL))
+	s.await("msg=problem about=redirect")
+	s.talks("a-b")
+	_, err = s.sw.Start(lab.Command{Path: "ovs-vswitchd", Args: []string{"unix:" + filepath.Join(folder, "db.sock"), "--pidfile=" + pidfile},
+		Env: []string{"OVS_RUNDIR=" + folder, "OVS_LOGDIR=" + folder, "OVS_DBDIR=" + folder}})
+	must(t, err)
+	s.await("redirect rules repaired")
+	s.await(`msg="right again" about=redirect`)
+	s.talks("a+b", "a-c")
 }

@@ -16,6 +16,8 @@ var (
 		Help: "frames that were checked: on their way into the program (trunk), copied by the ordinary switch (sample), or described by it (sflow)"}
 	violatingFrames = metrics.Metric{Name: "pillion_sidecar_violating_frames_total", Kind: metrics.Counter, Labels: []string{"seen"},
 		Help: "those of them that no shim would have sent; on the trunk they were dropped"}
+	unsureFrames = metrics.Metric{Name: "pillion_sidecar_unsure_frames_total", Kind: metrics.Counter, Labels: []string{"seen"},
+		Help: "those of them that nobody was blamed for, as a new bundle was being read; on the trunk they were dropped"}
 	violations = metrics.Metric{Name: "pillion_sidecar_violations_total", Kind: metrics.Counter, Labels: []string{"endpoint"},
 		Help: "frames that no shim would have sent, by the endpoint whose shim was passed by"}
 	quarantined = metrics.Metric{Name: "pillion_sidecar_quarantined_ports", Kind: metrics.Gauge, Help: "ports of the ordinary switch that are cut off"}
@@ -23,6 +25,8 @@ var (
 		Help: "sFlow datagrams: read, or broken"}
 	sflowLost = metrics.Metric{Name: "pillion_sidecar_sflow_unplaced_samples_total", Kind: metrics.Counter,
 		Help: "sFlow samples that came in by an interface that is no known port: they are not checked"}
+	ruleSets = metrics.Metric{Name: "pillion_sidecar_rule_sets", Kind: metrics.Gauge,
+		Help: "sets of rules that frames are checked by; more than 1 until a new bundle was pushed, and half a minute longer"}
 	bundlesRead     = metrics.Metric{Name: "pillion_sidecar_bundles_total", Kind: metrics.Counter, Help: "bundles that were read"}
 	redirectApplied = metrics.Metric{Name: "pillion_sidecar_redirect_applied", Kind: metrics.Gauge, Help: "1 if the ordinary switch does what the redirect rules say, else 0"}
 	redirectRepairs = metrics.Metric{Name: "pillion_sidecar_redirect_repairs_total", Kind: metrics.Counter,
@@ -33,7 +37,7 @@ var (
 // Metrics lists the metrics that only sidecars have, in the order of the documentation.
 func Metrics() []metrics.Metric {
 	return []metrics.Metric{
-		checkedFrames, violatingFrames, violations, quarantined, sflowGot, sflowLost, bundlesRead,
+		checkedFrames, violatingFrames, unsureFrames, violations, quarantined, sflowGot, sflowLost, ruleSets, bundlesRead,
 		redirectApplied, redirectRepairs, redirectFailures,
 	}
 }
@@ -72,6 +76,7 @@ func (a *Agent) Show(r *metrics.Registry) error {
 	return errors.Join(
 		r.Add(checkedFrames, bySight(func(s sight) uint64 { return a.inspector.checked[s].Load() })),
 		r.Add(violatingFrames, bySight(func(s sight) uint64 { return a.inspector.found[s].Load() })),
+		r.Add(unsureFrames, bySight(func(s sight) uint64 { return a.inspector.unsure[s].Load() })),
 		r.Add(violations, func(emit func(float64, ...string)) error {
 			counts := a.inspector.violations()
 			for _, name := range slices.Sorted(maps.Keys(counts)) {
@@ -86,6 +91,7 @@ func (a *Agent) Show(r *metrics.Registry) error {
 			return nil
 		}),
 		r.Add(sflowLost, one(func() float64 { return float64(a.collector.unknown.Load()) })),
+		r.Add(ruleSets, one(func() float64 { return float64(1 + a.grace.verifier.Excusing()) })),
 		r.Add(bundlesRead, one(func() float64 { return float64(a.bundles.Load()) })),
 		r.Add(redirectApplied, kept(func(s keeperStats) float64 {
 			if s.applied {

@@ -1,10 +1,10 @@
 package sidecar
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"pillion/runtime/port"
@@ -13,6 +13,9 @@ import (
 
 // DefaultState is where journal and quarantine are kept unless Options say otherwise.
 const DefaultState = "/var/lib/pillion"
+
+// DefaultGrace is how long the push of a bundle may take after it has come to the sidecar.
+const DefaultGrace = 30 * time.Second
 
 // Options of an agent.
 type Options struct {
@@ -39,8 +42,8 @@ type Options struct {
 	// OnLog receives the program's log_msg; it must not block.
 	OnLog func(message string)
 
-	// grace is how long the rules before a new bundle's are good beside them.
-	grace time.Duration
+	// Grace is how long the rules before a new bundle's are good beside them after the push; 0: DefaultGrace.
+	Grace time.Duration
 	// look is how often the bundle and the quarantine are looked at, keep how often the redirect rules are.
 	look, keep time.Duration
 }
@@ -68,8 +71,8 @@ func (o *Options) complete() error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.grace == 0 {
-		o.grace = 30 * time.Second
+	if o.Grace == 0 {
+		o.Grace = DefaultGrace
 	}
 	if o.look == 0 {
 		o.look = time.Second
@@ -84,12 +87,17 @@ func (o *Options) complete() error {
 func (o *Options) file(kind string) string { return filepath.Join(o.State, o.Name+".sidecar."+kind) }
 
 // PermissionError says that the process may not do what a sidecar needs.
-type PermissionError struct{ Err error }
+type PermissionError struct {
+	Missing []string // capabilities; empty: the kernel says no for another reason
+	Err     error
+}
 
 func (e *PermissionError) Error() string {
-	return fmt.Sprintf("a sidecar needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN in the network namespace of its interfaces (run it as root): %v", e.Err)
+	const needs = "a sidecar needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN in the network namespace of its interfaces (run it as root)"
+	if len(e.Missing) == 0 {
+		return fmt.Sprintf("%s: %v", needs, e.Err)
+	}
+	return fmt.Sprintf("%s: this process is without %s", needs, strings.Join(e.Missing, ", "))
 }
 
 func (e *PermissionError) Unwrap() error { return e.Err }
-
-var errClosed = errors.New("the sidecar is closed")

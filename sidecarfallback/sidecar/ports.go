@@ -104,7 +104,7 @@ func (p *ports) attach(number uint32, kind portKind, trunk uint32) error {
 func openInterface(spec port.Spec) (port.Device, error) {
 	dev, err := port.Open(spec.Interface, port.Options{Namespace: spec.Namespace})
 	if errors.Is(err, os.ErrPermission) {
-		return nil, &PermissionError{err}
+		return nil, &PermissionError{Err: err}
 	}
 	return dev, err
 }

@@ -71,22 +71,24 @@ func sameFile(a, b os.FileInfo) bool {
 }
 
 // add cuts a port off; false if it is already.
-func (q *quarantine) add(number uint32, why string) (bool, error) {
+func (q *quarantine) add(number uint32, why string) (fresh bool, err error) {
 	q.mu.Lock()
 	_, there := q.ports[number]
 	q.mu.Unlock()
 	if there {
 		return false, nil
 	}
-	err := editQuarantine(q.path, func(ports map[uint32]string) error {
-		ports[number] = why
+	err = editQuarantine(q.path, func(ports map[uint32]string) error {
+		if _, there := ports[number]; !there {
+			ports[number], fresh = why, true
+		}
 		return nil
 	})
 	if err != nil {
 		return false, err
 	}
 	_, err = q.refresh()
-	return true, err
+	return fresh, err
 }
 
 // Release takes a port out of the quarantine of a sidecar, whether its agent runs or not. An agent that runs opens the port
@@ -94,6 +96,9 @@ func (q *quarantine) add(number uint32, why string) (bool, error) {
 func Release(o Options, number uint32) error {
 	if o.State == "" {
 		o.State = DefaultState
+	}
+	if _, err := os.Stat(o.State); err != nil {
+		return fmt.Errorf("no sidecar %s has been here: %w; name the folder that its agent has", o.Name, err)
 	}
 	return editQuarantine(o.file("quarantine"), func(ports map[uint32]string) error {
 		if _, ok := ports[number]; ok {

@@ -1,59 +1,81 @@
 package sidecar
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 )
 
-// reloader sees when the bundle is another one. It is for one goroutine.
+// reloader sees when the bundle is another one. It is for one goroutine, but for stale.
 type reloader struct {
 	folder, name string
-	seen         os.FileInfo // of the manifest that was read last
-	notBefore    time.Time   // after a failure
+	seen         atomic.Pointer[os.FileInfo] // of the manifest that was looked at last
+	again        time.Time                   // when it is looked at again, if it could not be read; else zero
 }
 
 // patience is how long a bundle that cannot be read is left alone: it may be half copied.
 const patience = 5 * time.Second
 
+// errUnread says that a bundle that cannot be read is not looked at again yet.
+var errUnread = errors.New("not yet")
+
 // first reads the bundle.
 func (r *reloader) first() (*duty, error) {
-	info, err := os.Stat(r.manifest())
-	if err == nil {
-		r.seen = info
+	if info, err := os.Stat(r.manifest()); err == nil {
+		r.seen.Store(&info)
 	}
 	return readDuty(r.folder, r.name) // which says what is wrong if there is none
 }
 
+// written is when the bundle that was looked at last was written; zero if there was none.
+func (r *reloader) written() time.Time {
+	if seen := r.seen.Load(); seen != nil {
+		return (*seen).ModTime()
+	}
+	return time.Time{}
+}
+
 func (r *reloader) manifest() string { return filepath.Join(r.folder, "manifest.json") }
 
-// next reads the bundle if it has changed; nil if not.
-func (r *reloader) next(now *duty) (*duty, error) {
+// stale says whether there is a bundle that nobody has looked at yet.
+func (r *reloader) stale() bool {
+	info, err := os.Stat(r.manifest())
+	seen := r.seen.Load()
+	return err == nil && (seen == nil || !sameFile(*seen, info))
+}
+
+// next hands a bundle that has changed to take, which may refuse it. Until take has returned the bundle counts as stale.
+func (r *reloader) next(now *duty, take func(d *duty, written time.Time) error) error {
 	info, err := os.Stat(r.manifest())
 	if err != nil {
-		return nil, fmt.Errorf("%w; what the last bundle said holds", err)
+		return fmt.Errorf("%w; what the last bundle said holds", err)
 	}
-	if r.seen != nil && sameFile(r.seen, info) {
-		return nil, nil
-	}
-	if time.Now().Before(r.notBefore) {
-		return nil, errUnread
+	if seen := r.seen.Load(); seen != nil && sameFile(*seen, info) {
+		switch {
+		case r.again.IsZero():
+			return nil
+		case time.Now().Before(r.again):
+			return errUnread
+		}
 	}
 	d, err := readDuty(r.folder, r.name)
 	if err == nil {
 		err = d.continues(now)
 	}
-	if err != nil {
-		r.notBefore = time.Now().Add(patience)
-		return nil, fmt.Errorf("%w; what the last bundle said holds", err)
+	if err == nil {
+		err = take(d, info.ModTime())
 	}
-	r.seen = info
-	return d, nil
+	r.seen.Store(&info)
+	r.again = time.Time{}
+	if err != nil {
+		r.again = time.Now().Add(patience)
+		return fmt.Errorf("%w; what the last bundle said holds", err)
+	}
+	return nil
 }
-
-// errUnread says that a bundle is not looked at again yet.
-var errUnread = fmt.Errorf("not yet")
 
 // continues says whether an agent with one duty can go on with another.
 func (d *duty) continues(old *duty) error {

@@ -38,7 +38,6 @@ const sampleNumber = 0
 type collector struct {
 	inspector *inspector
 	switches  *drivers.Config // nil: not known
-	beside    func(port uint32) bool
 
 	mu      sync.Mutex
 	addr    netip.AddrPort // zero: none is wanted
@@ -88,12 +87,11 @@ func (c *collector) receive(r sflow.Received) {
 	for i := range r.Datagram.Samples {
 		s := &r.Datagram.Samples[i]
 		number, known := c.port(s.Input)
-		switch {
-		case !known:
+		if !known {
 			c.unknown.Add(1) // nothing can be said of a frame that may come from the sidecar itself
-		case !c.beside(number):
-			c.inspector.good(verify.Frame{Data: s.Header, Length: int(max(s.Length, s.Stripped) - s.Stripped), Port: number}, bySflow)
+			continue
 		}
+		c.inspector.good(verify.Frame{Data: s.Header, Length: int(max(s.Length, s.Stripped) - s.Stripped), Port: number}, bySflow)
 	}
 }
 

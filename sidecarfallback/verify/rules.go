@@ -36,18 +36,9 @@ const (
 )
 
 func newRules(b *bundle.Bundle, ordinarySwitch string) (*rules, error) {
-	net, problems := network.Parse("network.json", b.Network)
-	if problems.HasErrors() {
-		return nil, fmt.Errorf("the network.json of the bundle has errors, the first is: %s", problems.Sorted()[0].Message)
-	}
-	here := int32(-1)
-	for i := range net.Switches {
-		if s := &net.Switches[i]; s.Name == ordinarySwitch && s.Target == network.Legacy {
-			here = int32(i)
-		}
-	}
-	if here < 0 {
-		return nil, fmt.Errorf("the bundle has no ordinary switch %q; name one with target: legacy", ordinarySwitch)
+	net, here, err := find(b, ordinarySwitch)
+	if err != nil {
+		return nil, err
 	}
 	shim, err := p4.Shim()
 	if err != nil {
@@ -65,6 +56,20 @@ func newRules(b *bundle.Bundle, ordinarySwitch string) (*rules, error) {
 	r.findEdges(b, newLocators(pillion), newLocators(shim))
 	r.attach(net, here)
 	return r, r.findHosts(b, net, here, bundle.P4InfoHash(shim.Info))
+}
+
+// find reads the network of a bundle, and finds an ordinary switch in it.
+func find(b *bundle.Bundle, ordinarySwitch string) (net *network.Network, here int32, err error) {
+	net, problems := network.Parse("network.json", b.Network)
+	if problems.HasErrors() {
+		return nil, 0, fmt.Errorf("the network.json of the bundle has errors, the first is: %s", problems.Sorted()[0].Message)
+	}
+	for i := range net.Switches {
+		if s := &net.Switches[i]; s.Name == ordinarySwitch && s.Target == network.Legacy {
+			return net, int32(i), nil
+		}
+	}
+	return nil, 0, fmt.Errorf("the bundle has no ordinary switch %q; name one with target: legacy", ordinarySwitch)
 }
 
 // findEdges reads the locators out of the entities that give ports their roles.
@@ -109,9 +114,12 @@ func newLocators(p *p4.Program) locators {
 	return out
 }
 
+// says is whether an entity has a locator.
+func (l *locators) says(e *bundle.Entity) bool { return e.Kind == bundle.TableEntry && e.ID == l.table }
+
 func (l *locators) of(e *bundle.Entity) (network.MAC, bool) {
 	var mac network.MAC
-	if e.Kind != bundle.TableEntry || e.ID != l.table {
+	if !l.says(e) {
 		return mac, false
 	}
 	for _, p := range e.Params {

@@ -2,11 +2,14 @@ package verify
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"pillion/backends/bundle"
 	"pillion/compiler/network"
 	"pillion/runtime/packet"
 	"pillion/tests/compiled"
@@ -82,6 +85,7 @@ func TestCheck(t *testing.T) {
 		{"short NSH with nothing behind", at(11, far[:38]), "a1 at 11: malformed (default deny) nsh to " + packet.MAC(far[:6]).String() + " spi 16777215 si 255 tree 32768 ttl 63: 0 bytes, too short for Ethernet"},
 		{"by a link of the domain", at(1, honest3), "fine"},
 		{"by a link of the domain, forged", at(1, tcp("a3", "a1", 22)), "a3 at 0: policy (deny no-ssh) tcp 10.0.0.3:40000 -> 10.0.0.1:22 S"},
+		{"by a link, from a host that is here", at(1, tcp("a1", "a2", 22)), "a1 at 0: policy (deny no-ssh) tcp 10.0.0.1:40000 -> 10.0.0.2:22 S"},
 		{"of another switch's host, by an unknown port", at(0, tcp("a3", "a1", 22)), "a3 at 0: policy (deny no-ssh) tcp 10.0.0.3:40000 -> 10.0.0.1:22 S"},
 		{"from a P4 switch", at(2, tcp("a1", "a2", 22)), "fine"},
 		{"from the sidecar", at(30, tcp("a1", "a2", 22)), "fine"},
@@ -218,7 +222,7 @@ func TestReplace(t *testing.T) {
 	}
 	check(before, true)
 	check(after, false)
-	next := compiled.New(t, policy[:bytes.Index([]byte(policy), []byte("tcp/80"))]+"tcp/81"+policy[bytes.Index([]byte(policy), []byte("tcp/80"))+6:], inventory).Bundle
+	next := compiled.New(t, strings.Replace(policy, "tcp/80", "tcp/81", 1), inventory).Bundle
 	if err := w.Replace(next, now.Add(10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -231,14 +235,22 @@ func TestReplace(t *testing.T) {
 	if n := len(w.state.Load().old); n != 0 {
 		t.Errorf("%d rule sets are kept whose time is over", n)
 	}
+	// Many bundles and no push: shims have the rules of the first.
+	other := compiled.New(t, strings.Replace(policy, "tcp/80", "tcp/82", 1), inventory).Bundle
 	for range 2 * maxOld {
-		if err := w.Replace(next, now.Add(time.Hour)); err != nil {
+		if err := w.Replace(other, Forever()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := len(w.state.Load().old); n != maxOld {
+	if n := w.Excusing(); n != maxOld {
 		t.Errorf("%d rule sets are kept", n)
 	}
+	check(after, true)
+	w.End(now.Add(time.Second))
+	check(after, true)
+	now = now.Add(time.Second)
+	check(after, false)
+	check(at(11, tcp("a1", "b2", 82)), true)
 }
 
 // Engines of hosts that have not sent for long are given up for others.
@@ -292,6 +304,61 @@ func TestCleanFramesAllocateNothing(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { w.Check(f) }); n != 0 {
 			t.Errorf("%s: %v allocations", packet.Describe(f.Data), n)
 		}
+	}
+}
+
+// A verifier of the part is that of the whole, and the part is its own.
+func TestPart(t *testing.T) {
+	w := newWorld(t, policy)
+	part, err := Part(w.compiled.Bundle, "s1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "part")
+	if err := bundle.Write(folder, part); err != nil {
+		t.Fatal(err)
+	}
+	if part, err = bundle.Read(folder); err != nil {
+		t.Fatal(err)
+	}
+	v, err := New(part, "s1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entities := func(b *bundle.Bundle) (n int) {
+		for i := range b.Targets {
+			n += len(b.Targets[i].Entities)
+		}
+		return n
+	}
+	if whole, kept := entities(w.compiled.Bundle), entities(part); kept >= whole || kept == 0 {
+		t.Errorf("%d entities of %d are kept", kept, whole)
+	}
+	far := w.one(t, "a1", tcp("a1", "b1", 80))
+	for _, f := range []Frame{
+		at(11, tcp("a1", "a2", 80)), at(11, tcp("a1", "a2", 22)), at(11, far), at(0, tcp("a3", "a1", 22)), at(2, far), at(99, far),
+		at(0, with(far, func(e *packet.Encapsulated) { e.Src = packet.MAC{2, 9} })), at(0, with(far, func(e *packet.Encapsulated) { e.Src = e.Dst })),
+	} {
+		if got, want := v.Check(f).String(), w.Check(f).String(); got != want {
+			t.Errorf("of the part %s, of the whole %s", got, want)
+		}
+	}
+}
+
+// Who does not know which rules shims have excuses everything, until it does.
+func TestExcuse(t *testing.T) {
+	w := newWorld(t, policy)
+	now := time.Unix(1000, 0)
+	w.now = func() time.Time { return now }
+	w.Excuse()
+	bad := at(11, tcp("a1", "a2", 22))
+	if v := w.Check(bad); v != nil || w.Excusing() != 1 {
+		t.Error(v)
+	}
+	w.End(now.Add(time.Second))
+	now = now.Add(time.Second)
+	if v := w.Check(bad); v == nil || w.Excusing() != 0 {
+		t.Error("excused")
 	}
 }
 

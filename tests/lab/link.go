@@ -120,6 +120,11 @@ func await(what string, check func() (bool, error)) error {
 	}
 }
 
+// AwaitUp waits until an interface that was taken up, and has a carrier, is in operation.
+func (ns *Namespace) AwaitUp(ifname string) error {
+	return End{Namespace: ns, Interface: ifname}.ready()
+}
+
 // SetUp takes an interface up or down; the other end of the wire loses or
 // gains its carrier.
 func (ns *Namespace) SetUp(ifname string, up bool) error {

@@ -55,6 +55,10 @@ var boxSettings = []setting{
 	{"net/ipv6/conf/*/disable_ipv6", "1"},
 	{"net/ipv4/conf/*/arp_ignore", "8"},
 	{"net/ipv4/ip_forward", "0"},
+	// A bridge is a switch: it neither filters by IP nor cuts off padding.
+	{"net/bridge/bridge-nf-call-arptables", "0"},
+	{"net/bridge/bridge-nf-call-iptables", "0"},
+	{"net/bridge/bridge-nf-call-ip6tables", "0"},
 }
 
 // setting is a sysctl below /proc/sys. An asterisk stands for both "all" and

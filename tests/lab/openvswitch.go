@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +62,7 @@ func (config *OVS) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := appears(ctx, server, socket); err != nil {
+	if err := listens(ctx, server, socket); err != nil {
 		return err
 	}
 	// The bridge is in the database before the switch starts, which then makes it without being asked.
@@ -78,7 +79,7 @@ func (config *OVS) start(ctx context.Context) error {
 		return err
 	}
 	// Made with the bridge, after its ports.
-	return appears(ctx, daemon, config.in(config.Bridge+".mgmt"))
+	return listens(ctx, daemon, config.in(config.Bridge+".mgmt"))
 }
 
 func findSchema() (string, error) {
@@ -112,17 +113,17 @@ func (config *OVS) run(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// appears waits until a process has made a file.
-func appears(ctx context.Context, p *Process, file string) error {
+// listens waits until a process accepts connections on a Unix socket.
+func listens(ctx context.Context, p *Process, socket string) error {
 	for {
-		if _, err := os.Stat(file); err == nil {
-			return nil
+		if conn, err := net.Dial("unix", socket); err == nil {
+			return conn.Close()
 		}
 		select {
 		case <-p.Done():
 			return p.Ended()
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not appear: %w; log:\n%s", file, ctx.Err(), tail(p.log))
+			return fmt.Errorf("nobody listens on %s: %w; log:\n%s", socket, ctx.Err(), tail(p.log))
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -73,7 +73,11 @@ func (c Config) Open() (redirect.Driver, error) {
 		}
 		return openLinuxBridge(c)
 	}
-	return ovs.New(c.ovs())
+	d, err := ovs.New(c.ovs())
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func (c Config) ovs() ovs.Config {
