@@ -357,17 +357,17 @@ func TestWriteRefuses(t *testing.T) {
 			e.Params = nil
 			b.Targets[0].Entities = append(b.Targets[0].Entities, e)
 		},
-		"targets must be sorted":     func(b *Bundle) { b.Targets[1].Name = "leaf0" },
-		"statements must be sorted":  func(b *Bundle) { b.Statements[1] = "allow partner" },
-		"From [7]":                   func(b *Bundle) { b.Targets[0].Entities[1].From = []uint32{7} },
-		"Counts 9":                   func(b *Bundle) { b.Targets[0].Entities[1].Counts = 9 },
-		"is not canonical":           func(b *Bundle) { b.Targets[0].Entities[1].Params[0].Value = "\x00\x03" },
-		"version 1":                  func(b *Bundle) { b.Version = 1 },
-		"redirects must be sorted":   func(b *Bundle) { b.Redirects[1].Switch = "leaf3" },
-		"begins no rule":             func(b *Bundle) { b.Redirects[0].Lines[1].Text = "wires 7 to 21" },
-		"those of \"leaf4\"":         func(b *Bundle) { b.Redirects[0].Lines[0].Text = "switch leaf4" },
-		"canonical order and form":   func(b *Bundle) { r := b.Redirects[0].Lines; r[1], r[2] = r[2], r[1] },
-		"\"wire 7 to 21\": From [3]": func(b *Bundle) { b.Redirects[0].Lines[1].From = []uint32{3} },
+		"targets must be sorted":    func(b *Bundle) { b.Targets[1].Name = "leaf0" },
+		"statements must be sorted": func(b *Bundle) { b.Statements[1] = "allow partner" },
+		"From [7]":                  func(b *Bundle) { b.Targets[0].Entities[1].From = []uint32{7} },
+		"Counts 9":                  func(b *Bundle) { b.Targets[0].Entities[1].Counts = 9 },
+		"is not canonical":          func(b *Bundle) { b.Targets[0].Entities[1].Params[0].Value = "\x00\x03" },
+		"version 1":                 func(b *Bundle) { b.Version = 1 },
+		"redirects must be sorted":  func(b *Bundle) { b.Redirects[1].Switch = "leaf3" },
+		"begins no rule":            func(b *Bundle) { b.Redirects[0].Lines[1].Text = "wires 7 to 21" },
+		"those of \"leaf4\"":        func(b *Bundle) { b.Redirects[0].Lines[0].Text = "switch leaf4" },
+		"canonical order and form":  func(b *Bundle) { r := b.Redirects[0].Lines; r[1], r[2] = r[2], r[1] },
+		"its origins [3]":           func(b *Bundle) { b.Redirects[0].Lines[1].From = []uint32{3} },
 	} {
 		b := smallBundle()
 		breakIt(b)

@@ -220,12 +220,12 @@ const window = 64
 // pace calls send for each number below n, and lets the receiver keep up, by what it has heard of a kind. A frame that is lost
 // slows it down and no more.
 func (e *ear) pace(n int, kind byte, send func(i int)) {
-	before, allowance := e.total(kind), window
+	before, missing := e.total(kind), 0
 	for i := range n {
 		send(i)
-		for deadline := time.Now().Add(100 * time.Millisecond); i-(e.total(kind)-before) > allowance; time.Sleep(50 * time.Microsecond) {
+		for deadline := time.Now().Add(100 * time.Millisecond); i-(e.total(kind)-before) > window+missing; time.Sleep(50 * time.Microsecond) {
 			if time.Now().After(deadline) {
-				allowance++
+				missing += window
 				break
 			}
 		}

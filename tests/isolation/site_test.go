@@ -77,6 +77,7 @@ const (
 	patience    = 20 * time.Second
 	settlement  = 300 * time.Millisecond // after which nothing is under way any more
 	sflowTarget = "127.0.0.1:6343"
+	grace       = time.Second // for frames by the rules before a push: longer than it takes here
 )
 
 // site is hosts with shims on an ordinary switch with a sidecar.
@@ -135,6 +136,7 @@ func newSite(t *testing.T, driver string, oneIn int, policy string, names ...str
 	}
 	s.startSidecar()
 	s.push()
+	time.Sleep(grace + settlement) // before the first push nothing is a violation
 	return s
 }
 
@@ -247,24 +249,23 @@ func (s *site) wire() {
 	}
 }
 
-// agent starts one and waits until it listens.
-func (s *site) agent(ns *lab.Namespace, log, socket string, args ...string) *lab.Process {
+// agent starts one, and waits until its log says that it is ready. The log goes on from one start to the next.
+func (s *site) agent(ns *lab.Namespace, log, ready string, args ...string) *lab.Process {
 	s.t.Helper()
-	_ = os.Remove(socket) // of one that was killed
+	count := func() int {
+		text, _ := os.ReadFile(log)
+		return strings.Count(string(text), "msg="+ready)
+	}
+	before := count()
 	p, err := ns.Start(lab.Command{Path: pillion, Args: args, Log: log})
 	must(s.t, err)
-	s.await("an agent listens on "+socket, func() bool {
+	s.await(strings.Join(args[:2], " ")+" is ready", func() bool {
 		select {
 		case <-p.Done():
-			text, _ := os.ReadFile(log)
-			s.t.Fatalf("%s ended: %s", strings.Join(args, " "), text)
+			s.t.Fatal(p.Ended())
 		default:
 		}
-		conn, err := net.Dial("unix", socket)
-		if err != nil {
-			return false
-		}
-		return conn.Close() == nil
+		return count() > before
 	})
 	return p
 }
@@ -285,7 +286,7 @@ func (h *host) shimArgs() []string {
 
 func (h *host) startShim() {
 	h.site.t.Helper()
-	h.shim = h.site.agent(h.ns, h.site.in(h.name+".log"), h.socket(), append(h.shimArgs(), "--grpc", "unix:"+h.socket())...)
+	h.shim = h.site.agent(h.ns, h.site.in(h.name+".log"), "attached", append(h.shimArgs(), "--grpc", "unix:"+h.socket())...)
 }
 
 // detach ends the shim and takes its data plane off.
@@ -297,11 +298,11 @@ func (h *host) detach() {
 
 func (s *site) startSidecar() {
 	s.t.Helper()
-	args := []string{"sidecar", "side1", "--bundle", s.in("bundle"), "--trunk", trunkEnd, "--state", s.in("state"), "--quarantine"}
+	args := []string{"sidecar", "side1", "--bundle", s.in("bundle"), "--trunk", trunkEnd, "--state", s.in("state"), "--quarantine", "--grace", grace.String()}
 	if s.driver == linuxBridge {
 		args = append(args, "--sample", sampleEnd)
 	}
-	s.sidecar = s.agent(s.sw, s.sidecarLog(), s.in("side1.sock"), append(args, s.drive()...)...)
+	s.sidecar = s.agent(s.sw, s.sidecarLog(), "ready", append(args, s.drive()...)...)
 }
 
 // drive says how to reach the switch.
