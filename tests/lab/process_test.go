@@ -16,7 +16,9 @@ func TestProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-p.Done()
+	if err := p.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
 	if got := string(readFile(t, p.LogFile())); got != "up\nlo\np\nhello\n" {
 		t.Errorf("the process saw %q", got)
 	}
@@ -35,5 +37,12 @@ func TestProcesses(t *testing.T) {
 	}
 	if _, err := a.Start(Command{Path: "no-such-program"}); err == nil {
 		t.Error("a program that does not exist was started")
+	}
+	failing, err := a.Start(Command{Path: "sh", Args: []string{"-c", "echo no luck; exit 3"}, Log: filepath.Join(l.Dir(), "failing")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := failing.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), "no luck") {
+		t.Errorf("a process that fails: %v", err)
 	}
 }

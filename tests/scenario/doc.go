@@ -1,5 +1,5 @@
 // Package scenario runs one truth on many substrates: a policy, a network, and what then happens to
-// packets, the same word for word in process, on our software switch and on bmv2.
+// packets, the same word for word in process, on our software switch, on bmv2, and on ordinary switches with shims and sidecars.
 //
 // In: an archive in the txtar format ([Load]), and a [Substrate] to run it on. Out: every
 // expectation that does not hold, with file and line ([Run]). It must not know how a substrate moves frames, and
@@ -9,10 +9,14 @@
 // Files: archive.go, words.go and expect.go read; verdict.go judges outcomes; talk.go, flows.go, multicast.go, forge.go
 // (with fields.go), ask.go, decode.go and counters.go are the verbs; world.go is what a substrate can do. engine*.go is the
 // substrate in process. kernel*.go are verbs of real hosts, wiring*.go their network, and switch*.go and bmv2*.go
-// two kinds of switches in it.
+// two kinds of switches in it. remake.go and layouts.go make the networks of substrates with ordinary switches, sidecar*.go and
+// ordinary*.go bring them to life.
 //
-// A substrate that cannot run here says why and is skipped; it never passes. Every scenario gets a fresh network,
-// and one runs at a time.
+// A substrate that is not made of P4 switches alone remakes the network of a scenario, and the policy is compiled
+// for what comes of it ([Remaker]): the expectations stay word for word, and must hold there, too.
+//
+// A substrate that cannot run here says why and is skipped; it never passes. Every scenario gets a fresh network
+// of its own, so that several run side by side.
 //
 // # The archive
 //

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"pillion/backends/bundle"
 	"pillion/p4"
@@ -64,7 +65,10 @@ func (w *kernelWorld) up(ctx context.Context, l *lab.Lab, start startSwitch) (er
 	if err := w.start(ctx, start); err != nil {
 		return err
 	}
-	return w.push(ctx)
+	if err := w.push(ctx); err != nil {
+		return err
+	}
+	return w.plug()
 }
 
 func (w *kernelWorld) push(ctx context.Context) error {
@@ -83,7 +87,9 @@ func (w *kernelWorld) push(ctx context.Context) error {
 		return err
 	}
 	if !report.OK() {
-		return fmt.Errorf("the push failed: %+v", report.Targets)
+		var said strings.Builder
+		report.WriteText(&said) // a strings.Builder takes everything
+		return fmt.Errorf("the push failed:\n%s", said.String())
 	}
 	return nil
 }

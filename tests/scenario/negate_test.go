@@ -11,7 +11,7 @@ import (
 )
 
 // TestContraryFails turns the outcome of each line of each scenario into its contrary, one at a time, and wants that
-// line to fail: a line that holds either way expects nothing. PILLION_CONTRARY=switch or bmv2 does it there too.
+// line to fail: a line that holds either way expects nothing. PILLION_CONTRARY does it on the substrate that it names, too.
 func TestContraryFails(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {

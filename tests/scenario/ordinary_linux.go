@@ -18,7 +18,8 @@ import (
 // The interfaces in the namespace of an ordinary switch, besides its ports.
 const (
 	bridgeName = "br0"
-	trunkName  = "trunk" // the sidecar's end of its trunk
+	trunkName  = "trunk"  // the sidecar's end of its trunk
+	sampleName = "sample" // where the switch copies samples to
 )
 
 // wireName is the sidecar's end of a virtual wire that has interfaces of its own.
@@ -61,6 +62,9 @@ func (w *wiring) cable(c *network.Sidecar) error {
 			return err
 		}
 	}
+	if via := c.Sample.Via; via != 0 {
+		return join(sampleName, network.Port{Switch: c.At.Switch, Number: via})
+	}
 	return nil
 }
 
@@ -96,6 +100,9 @@ func (w *kernelWorld) startOrdinary(ctx context.Context, i int) (address string,
 		"--state", filepath.Join(w.lab.Dir(), "state")}, drive...)
 	for _, wire := range c.Wires {
 		args = append(args, "--wire", fmt.Sprintf("%d@%s", wire.Port, wireName(wire.Port)))
+	}
+	if c.Sample.Via != 0 {
+		args = append(args, "--sample", sampleName)
 	}
 	return "unix:" + socket, w.agent(ctx, ns, c.Name, socket, args)
 }

@@ -66,6 +66,7 @@ middleboxes:
 func TestProber(t *testing.T) {
 	for _, on := range substrates {
 		t.Run(on.Name(), func(t *testing.T) {
+			t.Parallel()
 			s, err := Parse("probed.txtar", []byte(probed))
 			if err != nil {
 				t.Fatal(err)

@@ -43,6 +43,7 @@ func TestEngineOnRemadeNetworks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, file := range scenarios(t) {
 				t.Run(scenarioName(file), func(t *testing.T) {
+					t.Parallel()
 					s, err := Load(file)
 					if err != nil {
 						t.Fatal(err)

@@ -1,17 +1,21 @@
 package scenario
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 // score is how often a substrate passed, failed and skipped.
-type score struct{ passed, failed, skipped int }
+type score struct{ passed, failed, skipped atomic.Int32 }
 
 var scores = map[string]*score{}
 
@@ -21,6 +25,7 @@ var substrates []Substrate
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	sideBySide()
 	folder, err := os.MkdirTemp("", "pillion-scenario-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -33,11 +38,24 @@ func run(m *testing.M) int {
 	}
 	code := m.Run()
 	for _, on := range substrates {
-		if s := scores[on.Name()]; s != nil && *s != (score{}) {
-			fmt.Printf("scenarios on %s: %d passed, %d failed, %d skipped\n", on.Name(), s.passed, s.failed, s.skipped)
+		if s := scores[on.Name()]; s != nil && s.passed.Load()+s.failed.Load()+s.skipped.Load() > 0 {
+			fmt.Printf("scenarios on %s: %d passed, %d failed, %d skipped\n", on.Name(), s.passed.Load(), s.failed.Load(), s.skipped.Load())
 		}
 	}
 	return code
+}
+
+// sideBySide has more tests run at a time than there are processors, as they wait most of the time; -parallel says otherwise.
+func sideBySide() {
+	const flagName = "test.parallel"
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == flagName })
+	if !given {
+		if err := flag.Set(flagName, strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err) // the flag is the testing package's, and takes any number from 1 on
+		}
+	}
 }
 
 // buildCommand builds the command pillion as users get it. Without the go tool there is none, and its substrate skips; if
@@ -73,15 +91,16 @@ func TestScenarios(t *testing.T) {
 }
 
 func scenario(t *testing.T, file string, on Substrate) {
+	t.Parallel()
 	score := scores[on.Name()]
 	t.Cleanup(func() {
 		switch {
 		case t.Failed():
-			score.failed++
+			score.failed.Add(1)
 		case t.Skipped():
-			score.skipped++
+			score.skipped.Add(1)
 		default:
-			score.passed++
+			score.passed.Add(1)
 		}
 	})
 	s, err := Load(file)

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"pillion/compiler/network"
@@ -28,7 +29,7 @@ func (s Sidecar) Name() string {
 }
 
 // Missing implements [Substrate].
-func (s Sidecar) Missing(site *Site) []string { return agentNeeds(site, s.Program, s.Driver) }
+func (s Sidecar) Missing(site *Site) []string { return agentNeeds(site, s.Program, s) }
 
 // Remake implements [Remaker].
 func (s Sidecar) Remake(site *Site) (*network.Network, error) { return allOrdinary(site.Net, s.Driver) }
@@ -64,7 +65,7 @@ func (m Mixed) drivers() []string {
 }
 
 // Missing implements [Substrate].
-func (m Mixed) Missing(site *Site) []string { return agentNeeds(site, m.Program, m.drivers()...) }
+func (m Mixed) Missing(site *Site) []string { return agentNeeds(site, m.Program, m) }
 
 // Remake implements [Remaker].
 func (m Mixed) Remake(site *Site) (*network.Network, error) {
@@ -80,16 +81,21 @@ func (m Mixed) Start(ctx context.Context, site *Site) (World, error) {
 	return startKernel(ctx, site, m.Program, Switch{Program: m.Program}.start)
 }
 
-// agentNeeds are what a site needs whose switches have these drivers.
-func agentNeeds(site *Site, program string, drivers ...string) []string {
+// agentNeeds are what the site needs as it is remade.
+func agentNeeds(site *Site, program string, on Remaker) []string {
+	net, err := on.Remake(site)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	drives := func(driver string) bool {
+		return slices.ContainsFunc(net.Switches, func(s network.Switch) bool { return s.Driver == driver })
+	}
 	var more []lab.Requirement
-	bridges := false
-	for _, d := range drivers {
-		if d == ovsDriver {
-			more = append(more, lab.OpenVSwitch)
-		} else {
-			more, bridges = append(more, lab.LinuxBridge), true
-		}
+	if drives(ovsDriver) {
+		more = append(more, lab.OpenVSwitch)
+	}
+	if drives(bridgeDriver) {
+		more = append(more, lab.LinuxBridge)
 	}
 	list := append(needs(site, more...), needsCommand(program)...)
 	if len(list) > 0 {
@@ -98,7 +104,7 @@ func agentNeeds(site *Site, program string, drivers ...string) []string {
 	if err := shim.Supported(); err != nil {
 		list = append(list, err.Error())
 	}
-	if bridges {
+	if drives(bridgeDriver) {
 		if err := bridgeSupported(); err != nil {
 			list = append(list, err.Error())
 		}

@@ -27,6 +27,7 @@ type wiring struct {
 	hosts    map[string]*lab.Namespace
 	boxes    map[string]*lab.Middlebox
 	behind   map[netip.Addr]bool // addresses behind gateways that have been given to them
+	loose    []lab.End           // of wires between middleboxes and their switches: both ends of each
 }
 
 // portName is the interface of a switch's port.
@@ -182,5 +183,40 @@ func (w *wiring) middlebox(box *network.Middlebox, kind BoxKind) error {
 	default:
 		err = fmt.Errorf("middlebox %s: no such kind %v", box.Name, kind)
 	}
+	if err == nil && w.ordinary(int(box.At.Switch)) {
+		err = w.unplug(box)
+	}
 	return err
+}
+
+// unplug takes a middlebox off an ordinary switch: with both arms on one that does not redirect yet, it would be a loop.
+func (w *wiring) unplug(box *network.Middlebox) error {
+	ns := w.boxes[box.Name].Namespace
+	for i, p := range []network.Port{box.At, box.Out} {
+		if p.Number == 0 {
+			continue
+		}
+		arm := []string{hostPort, outPort}[i]
+		near, far := lab.End{Namespace: ns, Interface: arm}, lab.End{Namespace: w.switches[p.Switch], Interface: portName(p.Number)}
+		if err := far.Namespace.SetUp(far.Interface, false); err != nil {
+			return err
+		}
+		w.loose = append(w.loose, near, far)
+	}
+	return nil
+}
+
+// plug puts middleboxes on their switches. Neither end of a wire sends before the kernel has noticed that it has a carrier.
+func (w *wiring) plug() error {
+	for _, e := range w.loose {
+		if err := e.Namespace.SetUp(e.Interface, true); err != nil {
+			return err
+		}
+	}
+	for _, e := range w.loose {
+		if err := e.Namespace.AwaitUp(e.Interface); err != nil {
+			return err
+		}
+	}
+	return nil
 }
