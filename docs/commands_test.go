@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pillion/sidecarfallback/shim"
 )
 
 // command is one line of a ```console block that starts with "$ ", and what the page shows of its output.
@@ -115,6 +117,12 @@ func TestCommands(t *testing.T) {
 					t.Skip("skipped: no ovs-vswitchd (Open vSwitch) here")
 				}
 				inside := `ip link set lo up && exec "$@"`
+				if of.has("hosts") {
+					if err := shim.Supported(); err != nil {
+						t.Skipf("skipped: %v", err)
+					}
+					inside = ownHosts + inside
+				}
 				if of.has("ovs") {
 					inside = openVSwitch + inside
 				}
@@ -123,6 +131,14 @@ func TestCommands(t *testing.T) {
 		}
 	}
 }
+
+// ownHosts gives a block names of network namespaces, sockets, and a bpffs of its own; all go with the mount namespace.
+const ownHosts = `
+mount -t tmpfs tmpfs /run
+mkdir /run/netns
+mount -t sysfs sysfs /sys
+mount -t bpf bpf /sys/fs/bpf
+`
 
 // openVSwitch starts one of the test's own, in a folder that goes with the mount namespace, and its daemons with their parent.
 const openVSwitch = `
@@ -215,15 +231,22 @@ func script(blocks [][]*command, ports *portMap) string {
 	return out.String()
 }
 
-var listens = regexp.MustCompile(`--grpc(?:-server-addr)? (\S+):(\d+)`)
+var (
+	listens       = regexp.MustCompile(`--grpc(?:-server-addr)? (\S+):(\d+)`)
+	listensAtPath = regexp.MustCompile(`--grpc unix:(\S+)`)
+)
 
 // await waits until the command listens, for half a minute at most, and fails if it does not.
 func await(line string) string {
-	m := listens.FindStringSubmatch(line)
-	if m == nil {
+	try := ""
+	if m := listensAtPath.FindStringSubmatch(line); m != nil {
+		try = "test -S " + m[1]
+	} else if m := listens.FindStringSubmatch(line); m != nil {
+		try = fmt.Sprintf("(echo >/dev/tcp/%s/%s) 2>/dev/null", m[1], m[2])
+	} else {
 		return ":"
 	}
-	return fmt.Sprintf("listens() { (echo >/dev/tcp/%s/%s) 2>/dev/null; }; for i in $(seq 300); do listens && break; sleep 0.1; done; listens", m[1], m[2])
+	return fmt.Sprintf("listens() { %s; }; for i in $(seq 300); do listens && break; sleep 0.1; done; listens", try)
 }
 
 // split gives each command its part of the shell's output.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -112,12 +113,12 @@ func formatFlag(cmd *cobra.Command, choices ...string) *string {
 
 // choiceFlag adds a flag with its choices, the first of which is the default.
 func choiceFlag(cmd *cobra.Command, name, what string, choices ...string) *string {
-	f := cmd.Flags().String(name, choices[0], fmt.Sprintf("%s: one of %v", what, choices))
-	cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+	f := cmd.Flags().String(name, choices[0], fmt.Sprintf("%s: %s", what, oneOf(choices)))
+	completeFrom(cmd, name, choices...)
 	pre := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains(choices, *f) {
-			return fmt.Errorf("--%s %s: the choices are %v", name, *f, choices)
+			return fmt.Errorf("--%s %q: want %s", name, *f, oneOf(choices))
 		}
 		if pre != nil {
 			return pre(cmd, args)
@@ -125,6 +126,17 @@ func choiceFlag(cmd *cobra.Command, name, what string, choices ...string) *strin
 		return nil
 	}
 	return f
+}
+
+// oneOf is "a, b or c".
+func oneOf(choices []string) string {
+	last := len(choices) - 1
+	return strings.Join(choices[:last], ", ") + " or " + choices[last]
+}
+
+// completeFrom has the shell offer the values of a flag.
+func completeFrom(cmd *cobra.Command, flag string, values ...string) {
+	cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // answer writes a result in the chosen format, and ends with 1 if the answer is no.

@@ -8,14 +8,11 @@ import (
 )
 
 func newNetwork() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "network",
-		Short: "What is in the network, by the network file and by the switches themselves",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newNetworkCheck())
-	return cmd
+	return group(&cobra.Command{
+		Use:     "network",
+		Short:   "What is in the network, by the network file and by the switches themselves",
+		Example: "  pillion network check --network network.yaml",
+	}, newNetworkCheck())
 }
 
 func newNetworkCheck() *cobra.Command {

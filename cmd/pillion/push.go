@@ -86,6 +86,9 @@ func newPush() *cobra.Command {
 	return cmd
 }
 
+// fewTargets is how many have a progress bar each.
+const fewTargets = 8
+
 // progress shows what a push does, on a terminal only.
 func progress(w io.Writer) func(push.Event) {
 	if !terminal(w) {
@@ -93,10 +96,16 @@ func progress(w io.Writer) func(push.Event) {
 	}
 	bars := map[string]*progressbar.ProgressBar{}
 	return func(e push.Event) {
+		key := e.Target + " " + e.Step
+		if e.Targets > fewTargets {
+			if e.Step != "done" {
+				return
+			}
+			key, e.Done, e.Total = "targets", e.Finished, e.Targets
+		}
 		if e.Total == 0 {
 			return
 		}
-		key := e.Target + " " + e.Step
 		bar := bars[key]
 		if bar == nil {
 			bar = progressbar.NewOptions(e.Total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(key), progressbar.OptionClearOnFinish())

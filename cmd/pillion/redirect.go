@@ -26,6 +26,7 @@ func newRedirect() *cobra.Command {
 	var config drivers.Config
 	f := cmd.PersistentFlags()
 	ports := driverFlags(f.StringVar, f.StringArray, &config)
+	completeFrom(cmd, "driver", drivers.Names()...)
 	cmd.MarkPersistentFlagRequired("driver")
 	cmd.MarkPersistentFlagRequired("bridge")
 	open := func() (driver redirect.Driver, err error) {
@@ -34,8 +35,7 @@ func newRedirect() *cobra.Command {
 		}
 		return config.Open()
 	}
-	cmd.AddCommand(redirectApply(open), redirectShow(open), redirectRemove(open))
-	return cmd
+	return group(cmd, redirectApply(open), redirectShow(open), redirectRemove(open))
 }
 
 // driverFlags adds which switch to drive.

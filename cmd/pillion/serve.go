@@ -27,6 +27,7 @@ func listenFlags(cmd *cobra.Command, l *server.Listening) {
 // logFlag adds the form of an agent's log, which goes to stderr.
 func logFlag(cmd *cobra.Command) func() (*slog.Logger, error) {
 	format := cmd.Flags().String("log-format", "text", "text (key=value) or json, one line each")
+	completeFrom(cmd, "log-format", "text", "json")
 	return func() (*slog.Logger, error) { return newLog(cmd.ErrOrStderr(), *format) }
 }
 

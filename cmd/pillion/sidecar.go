@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/spf13/cobra"
 
@@ -33,14 +34,16 @@ func newSidecar() *cobra.Command {
 	f.StringVar(&o.Bundle, "bundle", "", "the bundle's folder")
 	trunk := f.String("trunk", "", "IFACE or NAMESPACE:IFACE: where the sidecar is on the ordinary switch")
 	wires := f.StringArray("wire", nil, "PORT@IFACE: the interface for a wired port of the switch that has one of its own; again for each")
-	sample := f.String("sample", "", "IFACE: where the switch copies samples to")
+	sample := f.String("sample", "", "IFACE or NAMESPACE:IFACE: where the switch copies samples to; needed where the network file has sample: with via:")
 	listenFlags(cmd, &l)
 	f.Lookup("grpc").Usage += " (default: the address in the bundle)"
 	ports := driverFlags(f.StringVar, f.StringArray, &config)
+	completeFrom(cmd, "driver", drivers.Names()...)
 	f.Lookup("driver").Usage += ": apply the redirect rules, and keep them"
 	f.BoolVar(&o.Quarantine, "quarantine", false, "cut the port off that a violation came from; takes --driver")
 	f.DurationVar(&o.Grace, "grace", sidecar.DefaultGrace, "how long after a push frames are good that the rules before it allow: longer than a push takes")
-	release := f.Uint32("release", 0, "let a port out of quarantine, and end")
+	from := f.StringArray("sflow-from", nil, "PREFIX: believe sFlow from there too, and not from this machine alone, as in 192.0.2.7/32; again for each")
+	release := f.Uint32("release", 0, "let this port of the switch out of quarantine, and end")
 	f.StringVar(&o.State, "state", sidecar.DefaultState, "folder for the journal of the entities, and the quarantine")
 	f.BoolVar(&o.Reset, "reset", false, "begin without the entities that an earlier agent left")
 	monitoring := metricsFlag(cmd, &l)
@@ -61,6 +64,9 @@ func newSidecar() *cobra.Command {
 		o.Log = log
 		o.OnLog = func(message string) { log.Info(message) }
 		if err := interfacesOf(&o, *trunk, *sample, *wires); err != nil {
+			return err
+		}
+		if o.SflowFrom, err = prefixesOf(*from); err != nil {
 			return err
 		}
 		if config.Ports, err = drivers.ParsePorts(*ports); err != nil {
@@ -123,6 +129,18 @@ func interfacesOf(o *sidecar.Options, trunk, sample string, wires []string) (err
 		o.Wires = append(o.Wires, spec)
 	}
 	return nil
+}
+
+func prefixesOf(words []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, word := range words {
+		p, err := netip.ParsePrefix(word)
+		if err != nil {
+			return nil, fmt.Errorf("--sflow-from %q: want ADDRESS/LENGTH, as in 192.0.2.7/32", word)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // interfaceOf reads IFACE or NAMESPACE:IFACE.

@@ -3,6 +3,7 @@ package p4rt
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	p4v1 "github.com/p4lang/p4runtime/go/p4/v1"
@@ -60,6 +61,12 @@ func (c *Client) Capabilities(ctx context.Context) (string, error) {
 func (c *Client) failed(rpc string, err error) error {
 	s := status.Convert(err)
 	e := &RPCError{Address: c.address, Device: c.device, RPC: rpc, Code: s.Code(), Message: s.Message()}
+	if dialed, ok := strings.CutPrefix(e.Message, `connection error: desc = "transport: Error while dialing: `); ok {
+		e.Message = strings.TrimSuffix(dialed, `"`) // gRPC's wrapping says nothing more
+		if strings.HasSuffix(e.Message, "permission denied") {
+			e.Hint = "the socket is its owner's alone: be the user that the device runs as, or root"
+		}
+	}
 	c.mu.Lock()
 	if s.Code() == codes.PermissionDenied && c.rival != (ElectionID{}) {
 		e.Hint = fmt.Sprintf("another controller became primary meanwhile, with election id %v; stop it or wait for it to end, and then push again", c.rival)
