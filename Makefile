@@ -55,10 +55,11 @@ fuzz:
 	  done; \
 	done
 
-# The parser needs Node (npx); the P4 programs need p4c.
+# The parser needs Node (npx); the P4 programs need p4c; the shim's data plane needs clang, llvm-strip and libbpf's headers.
 generate:
 	$(GO) generate ./lang
 	@if command -v p4c-bm2-ss >/dev/null; then $(GO) generate ./p4/...; else echo 'skipped: p4 (no p4c-bm2-ss here)'; fi
+	@if command -v clang >/dev/null && command -v llvm-strip >/dev/null; then $(GO) generate ./sidecarfallback/shim/bpf; else echo 'skipped: eBPF (no clang and llvm-strip here)'; fi
 
 clean:
 	rm -rf bin

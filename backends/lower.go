@@ -37,6 +37,9 @@ func Lower(p *plan.Plan, program *p4.Program, inventory []byte) (*bundle.Bundle,
 	var uses []TableUse
 	for i := range p.Switches {
 		used, full := measure(&p.Switches[i], pipes[p.Switches[i].Kind], p.Statements)
+		if uses == nil {
+			uses = make([]TableUse, 0, len(used)*len(p.Switches))
+		}
 		uses, problems = append(uses, used...), append(problems, full...)
 	}
 	if len(problems) > 0 {
@@ -71,7 +74,8 @@ var kinds = [...]string{plan.P4Switch: "switch", plan.Sidecar: "sidecar", plan.S
 // pipeline is a program with the names that rows need, looked up.
 type pipeline struct {
 	program              *p4.Program
-	rows                 []tableRows
+	rows                 []tableRows // in the order of their entities' text
+	inOrder              []tableRows // in the order of P4Info
 	names                *bundle.Names
 	infoHash, configHash string
 }
@@ -82,8 +86,12 @@ func pipelines(p *plan.Plan, program *p4.Program) (map[plan.TargetKind]*pipeline
 	look := func(program *p4.Program, partial bool) *pipeline {
 		rows, more := resolve(program, partial)
 		problems = append(problems, more...)
-		return &pipeline{program: program, rows: rows, names: bundle.NewNames(program.Info),
+		pipe := &pipeline{program: program, rows: rows, inOrder: slices.Clone(rows), names: bundle.NewNames(program.Info),
 			infoHash: bundle.P4InfoHash(program.Info), configHash: bundle.ConfigHash(program.Config)}
+		text := func(r tableRows) string { return "table " + strconv.FormatUint(uint64(r.id), 10) }
+		slices.SortStableFunc(pipe.rows, func(a, b tableRows) int { return strings.Compare(text(a), text(b)) })
+		slices.SortStableFunc(pipe.inOrder, func(a, b tableRows) int { return pipe.names.TableOrder(a.id) - pipe.names.TableOrder(b.id) })
+		return pipe
 	}
 	pipes := map[plan.TargetKind]*pipeline{plan.P4Switch: look(program, false)}
 	pipes[plan.Sidecar] = pipes[plan.P4Switch]
@@ -118,7 +126,6 @@ type job struct {
 	plan     *plan.Switch
 	names    *bundle.Names
 	table    *table // nil: the replication engine
-	text     string // the start of its entities' text, which orders the jobs of a target
 	count    int
 	lower    func(*plan.Switch, *writer)
 	out      []bundle.Entity
@@ -127,42 +134,51 @@ type job struct {
 
 // jobsOf divides a switch's work, and its entities among the jobs in the order of their text.
 func jobsOf(s *plan.Switch, pipe *pipeline) ([]*job, []bundle.Entity) {
-	jobs := []*job{
-		{text: "clone", count: len(s.Sessions), lower: func(s *plan.Switch, w *writer) { w.sessions(s.Sessions) }},
-		{text: "multicast", count: len(s.Groups), lower: func(s *plan.Switch, w *writer) { w.groups(s.Groups) }},
-	}
-	for _, r := range pipe.rows {
-		jobs = append(jobs, &job{table: r.table, text: "table " + strconv.FormatUint(uint64(r.id), 10), count: r.count(s), lower: r.lower})
-	}
-	slices.SortFunc(jobs, func(a, b *job) int { return strings.Compare(a.text, b.text) })
+	var jobs []*job
 	total := 0
-	for _, j := range jobs {
-		total += j.count
+	add := func(t *table, count int, lower func(*plan.Switch, *writer)) {
+		if count > 0 {
+			jobs = append(jobs, &job{plan: s, names: pipe.names, table: t, count: count, lower: lower})
+			total += count
+		}
+	}
+	// "clone…" < "multicast…" < "table…"
+	add(nil, len(s.Sessions), func(s *plan.Switch, w *writer) { w.sessions(s.Sessions) })
+	add(nil, len(s.Groups), func(s *plan.Switch, w *writer) { w.groups(s.Groups) })
+	for _, r := range pipe.rows {
+		add(r.table, r.count(s), r.lower)
 	}
 	entities := make([]bundle.Entity, total)
 	rest := entities
 	for _, j := range jobs {
-		j.names = pipe.names
-		j.plan, j.out, rest = s, rest[:j.count:j.count], rest[j.count:]
+		j.out, rest = rest[:j.count:j.count], rest[j.count:]
 	}
-	return slices.DeleteFunc(jobs, func(j *job) bool { return j.count == 0 }), entities
+	return jobs, entities
 }
 
 // run does all jobs, the largest first, on all processors.
 func run(jobs []*job, statements []string, remap []int32) {
 	bySize := slices.Clone(jobs)
 	slices.SortStableFunc(bySize, func(a, b *job) int { return cmp.Compare(b.count, a.count) })
+	sideBySide(len(bySize), func() func(int) {
+		w := &writer{names: statements, remap: remap}
+		return func(i int) { bySize[i].run(w) }
+	})
+}
+
+// sideBySide calls fn for 0 to n-1, on all processors. Each worker asks newWorker once for its own fn.
+func sideBySide(n int, newWorker func() func(int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
-			w := &writer{names: statements, remap: remap}
+			fn := newWorker()
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(bySize) {
+				if i >= n {
 					return
 				}
-				bySize[i].run(w)
+				fn(i)
 			}
 		})
 	}

@@ -15,12 +15,20 @@ import (
 func redirects(p *plan.Plan, remap []int32) ([]bundle.Redirect, diag.List) {
 	var out []bundle.Redirect
 	var problems diag.List
+	type result struct {
+		lines []bundle.RedirectLine
+		err   error
+	}
+	rendered := make([]result, len(p.Redirects))
+	sideBySide(len(rendered), func() func(int) {
+		return func(i int) { rendered[i].lines, rendered[i].err = redirectLines(&p.Redirects[i], remap) }
+	})
 	for i := range p.Redirects {
 		r := &p.Redirects[i]
 		if i > 0 && p.Redirects[i-1].Switch >= r.Switch {
 			problems.Errorf(diag.Span{}, codeRow, "ordinary switch %s comes after %s: the redirects of a plan are sorted by name, each once", r.Switch, p.Redirects[i-1].Switch)
 		}
-		lines, err := redirectLines(r, remap)
+		lines, err := rendered[i].lines, rendered[i].err
 		if err != nil {
 			problems.Errorf(diag.Span{}, codeRow, "ordinary switch %s: %s", r.Switch, strings.ReplaceAll(err.Error(), "\n", "; "))
 			continue

@@ -14,6 +14,7 @@ import (
 // TableUse says how much of a table a target needs.
 type TableUse struct {
 	Target string
+	Kind   plan.TargetKind
 	Table  string // its name in P4Info, or one of "multicast groups", "replication nodes", "replicas", "clone sessions"
 	Used   int64  // entries
 	Size   int64  // entries that fit; 0: not known
@@ -25,7 +26,6 @@ func (u TableUse) Overflows() bool { return u.Size > 0 && u.Used > u.Size }
 // measure counts what every table and the replication engine of a target are to hold, and
 // reports what does not fit.
 func measure(s *plan.Switch, pipe *pipeline, statements []string) ([]TableUse, diag.List) {
-	var uses []TableUse
 	var problems diag.List
 	platform := pipe.program.Info.GetPkgInfo().GetPlatformProperties()
 	groups := int64(engineGroups)
@@ -34,10 +34,9 @@ func measure(s *plan.Switch, pipe *pipeline, statements []string) ([]TableUse, d
 	}
 	replicas := int64(platform.GetMulticastGroupTableTotalReplicas())
 	perGroup := int64(platform.GetMulticastGroupTableMaxReplicasPerEntry())
-	rows := slices.Clone(pipe.rows)
-	slices.SortStableFunc(rows, func(a, b tableRows) int { return pipe.names.TableOrder(a.id) - pipe.names.TableOrder(b.id) })
+	uses := make([]TableUse, 0, len(pipe.inOrder)+4)
 	add := func(table string, used, size int64, code, hint string) {
-		u := TableUse{s.Name, table, used, size}
+		u := TableUse{s.Name, s.Kind, table, used, size}
 		uses = append(uses, u)
 		if !u.Overflows() {
 			return
@@ -49,10 +48,13 @@ func measure(s *plan.Switch, pipe *pipeline, statements []string) ([]TableUse, d
 		problems.Add(diag.Diagnostic{Code: code, Hint: hint,
 			Message: fmt.Sprintf("target %s, %s: %d are needed, %d fit", s.Name, what, used, size)})
 	}
-	for _, r := range rows {
+	for _, r := range pipe.inOrder {
 		used := int64(r.count(s))
-		add(r.name, used, r.size, codeTableFull,
-			fmt.Sprintf("%s; or give the table a size of %d or more in the P4 program and compile that again", r.hint, used))
+		hint := ""
+		if r.size > 0 && used > r.size {
+			hint = fmt.Sprintf("%s; or give the table a size of %d or more in the P4 program and compile that again", r.hint, used)
+		}
+		add(r.name, used, r.size, codeTableFull, hint)
 	}
 	var copies, instances int64
 	for j := range s.Groups {
@@ -115,13 +117,46 @@ func whose(s *plan.Switch, group uint16, statements []string) string {
 	return strings.Join(names, ", ")
 }
 
-// WriteUse writes the uses as an aligned table, without what is not used at all:
+// fewShims is how many shims have lines of their own in WriteUse.
+const fewShims = 16
+
+// fullest gives of many shims one use for each table: that of the fullest. Of others it gives all.
+func fullest(uses []TableUse) []TableUse {
+	shims := 0
+	for i := range uses {
+		if uses[i].Kind == plan.Shim && (i == 0 || uses[i-1].Target != uses[i].Target) {
+			shims++
+		}
+	}
+	if shims <= fewShims {
+		return uses
+	}
+	var out, most []TableUse
+	index := map[string]int{}
+	for _, u := range uses {
+		if u.Kind != plan.Shim {
+			out = append(out, u)
+			continue
+		}
+		i, ok := index[u.Table]
+		if !ok {
+			i = len(most)
+			index[u.Table] = i
+			most = append(most, TableUse{Target: fmt.Sprintf("%d shims, at most", shims), Kind: plan.Shim, Table: u.Table, Size: u.Size})
+		}
+		most[i].Used = max(most[i].Used, u.Used)
+	}
+	return append(out, most...)
+}
+
+// WriteUse writes the uses as an aligned table, without what is not used at all. Of many shims it says how full a table is at most:
 //
-//	target  table  used  size
-//	leaf1   ports     3   512  <1%
+//	target              table    used   size
+//	leaf1               ports       3    512  <1%
+//	120 shims, at most  sources    37  32768  <1%
 func WriteUse(out io.Writer, uses []TableUse) error {
 	lines := [][5]string{{"target", "table", "used", "size", ""}}
-	for _, u := range uses {
+	for _, u := range fullest(uses) {
 		if u.Used > 0 {
 			lines = append(lines, [5]string{u.Target, u.Table, fmt.Sprint(u.Used), sizeText(u.Size), percent(u)})
 		}

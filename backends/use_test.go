@@ -40,6 +40,22 @@ func TestTableUse(t *testing.T) {
 	}
 }
 
+// Of many shims the use says how full their tables are at most.
+func TestUseOfManyShims(t *testing.T) {
+	uses := []TableUse{{"leaf1", plan.P4Switch, "ports", 3, 512}}
+	for i := range fewShims + 1 {
+		uses = append(uses, TableUse{fmt.Sprintf("h%d", i), plan.Shim, "ports", 2, 2}, TableUse{fmt.Sprintf("h%d", i), plan.Shim, "sources", int64(i), 32})
+	}
+	want := `target             table    used  size
+leaf1              ports       3   512   <1%
+17 shims, at most  ports       2     2  100%
+17 shims, at most  sources    16    32   50%
+`
+	if got := useText(t, uses); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // crowded needs more than fits in many places.
 func crowded() *plan.Plan {
 	s := plan.Switch{Name: "leaf1"}

@@ -55,7 +55,7 @@ func Compile(policy *lang.Policy, net *network.Network) (*plan.Plan, diag.List) 
 	return p, m.diags
 }
 
-// allocate numbers paths, types, tap sets and copies.
+// allocate numbers paths, types and tap sets.
 func (l *layout) allocate() error {
 	l.numbers.spiFrom = map[uint32][]stmt{}
 	type owner struct {
@@ -63,7 +63,7 @@ func (l *layout) allocate() error {
 		stmt stmt
 	}
 	owners := map[string]owner{}
-	var names, types, tapSets, copies []string
+	var names, types, tapSets []string
 	own := func(name string, s stmt, set func(uint32)) {
 		names = append(names, name)
 		owners[name] = owner{set: set, stmt: s}
@@ -102,24 +102,7 @@ func (l *layout) allocate() error {
 	for _, t := range l.types {
 		t.number = typeNumbers.Of(t.name)
 	}
-	if l.numbers.tapSets, err = number.Allocate(number.Space{What: "tap set", Low: 1, High: 1<<32 - 1}, tapSets); err != nil {
-		return err
-	}
-	for _, e := range l.edges {
-		if l.legacy {
-			copies = append(copies, copyName(l.nodes[e].name, SharedTree))
-			continue
-		}
-		for t := range l.net.Trees {
-			copies = append(copies, copyName(l.nodes[e].name, uint16(t)))
-		}
-	}
-	for n, stop := range l.stops {
-		if stop.any {
-			copies = append(copies, copyName(l.nodes[n].name, SharedTree))
-		}
-	}
-	l.copyIDs, err = number.Allocate(number.Space{What: "replication id", Low: 1, High: 1<<16 - 1}, copies)
+	l.numbers.tapSets, err = number.Allocate(number.Space{What: "tap set", Low: 1, High: 1<<32 - 1}, tapSets)
 	return err
 }
 
@@ -153,6 +136,7 @@ func (l *layout) makePlan() *plan.Plan {
 	}
 	slices.SortFunc(targets, func(a, b int32) int { return strings.Compare(l.nodes[a].name, l.nodes[b].name) })
 	p.Switches = make([]plan.Switch, len(targets))
+	l.addressed = make([][]shimUse, len(l.nodes))
 	failures := make([][]string, len(targets))
 	inParallel(len(targets), func() func(int) {
 		pl := l.newPlacer()
@@ -170,6 +154,15 @@ func (l *layout) makePlan() *plan.Plan {
 			l.addError(l.nodes[targets[i]].span, "C051", f, "make the policy smaller or split the network")
 		}
 	}
+	l.findShimRoutes()
+	inParallel(len(targets), func() func(int) {
+		o := &origins{rank: l.rank}
+		return func(i int) {
+			if l.nodes[targets[i]].kind != nodeShim {
+				p.Switches[i].Fabric = l.routes(targets[i], o)
+			}
+		}
+	})
 	p.Redirects = l.redirects()
 	return p
 }

@@ -9,7 +9,7 @@
 //  1. resolve: names to endpoints, groups and sets of identities (model.go, resolve*.go, identity.go)
 //  2. pairs: which ordered pairs of identities may talk, by which statements (pairs.go, decide.go)
 //  3. chains: which conversations go through which middleboxes (chains.go, arms.go)
-//  4. layout: trees, locators and the rows of each switch (fabric.go, place*.go, multicast.go)
+//  4. layout: trees, locators and the rows of each switch (fabric.go, place*.go, multicast.go, copies.go, routes.go)
 //
 // Two things must always hold, and property tests assert them. Stable: the same input gives the same plan, and
 // adding or removing one object changes only rows whose origin names it. Minimal:

@@ -7,7 +7,6 @@ import (
 	"pillion/compiler/network"
 	"pillion/compiler/number"
 	"pillion/compiler/paths"
-	"pillion/compiler/plan"
 	"pillion/lang/diag"
 )
 
@@ -25,11 +24,11 @@ type fabric struct {
 	locators []network.MAC
 	from     [][]stmt // by switch: what its locator comes from
 	edges    []int32  // switches with endpoints or middleboxes
+	core     []int32  // those of edges that are no shims: every switch knows the way to them
 	isEdge   []bool
 	trees    [][][]uint16 // by switch that is a destination, by tree, by switch: port. Without ordinary switches
 	shared   *paths.Shared
 	stops    []users // by switch: the multicast groups that are addressed to it
-	copyIDs  *number.Allocation
 }
 
 func (m *model) layFabric() *fabric {
@@ -90,6 +89,9 @@ func (m *model) layFabric() *fabric {
 	for i, edge := range f.isEdge {
 		if edge {
 			f.edges = append(f.edges, int32(i))
+			if m.nodes[i].kind != nodeShim {
+				f.core = append(f.core, int32(i))
+			}
 		}
 	}
 	if !f.checkConnected() {
@@ -220,36 +222,4 @@ func (f *fabric) useShared() {
 			Root: func(node int32) bool { return f.nodes[node].kind <= nodeLegacy }, // no tree hangs on a host that comes and goes
 		})
 	}
-}
-
-// routes are the core entries of one switch.
-func (f *fabric) routes(at int32, o *origins) []plan.Route {
-	var out []plan.Route
-	add := func(edge int32, tree uint16, port uint16, needs []stmt) {
-		if edge == at || port == 0 {
-			return
-		}
-		_, link, ok := f.graph.Follow(at, port)
-		if !ok {
-			panic("compiler: a tree leaves by a port without a link")
-		}
-		out = append(out, plan.Route{Origin: o.row(f.from[edge][0], f.from[edge], f.links[link:link+1], needs), Locator: f.locators[edge], Tree: tree, Port: uint32(port)})
-	}
-	for _, e := range f.edges {
-		if f.legacy {
-			add(e, SharedTree, f.shared.Port(at, e), nil)
-		}
-		for t, ports := range f.trees[e] {
-			add(e, uint16(t), ports[at], nil)
-		}
-	}
-	if f.shared == nil {
-		return out
-	}
-	for s, stop := range f.stops {
-		if stop.any && !(f.isEdge[s] && f.legacy) {
-			add(int32(s), SharedTree, f.shared.Port(at, int32(s)), stop.needs)
-		}
-	}
-	return out
 }

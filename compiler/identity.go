@@ -163,3 +163,15 @@ func (m *model) numberIdentities() {
 		t.number = tenantNumbers.Of(t.name)
 	}
 }
+
+// has says whether an endpoint is a member.
+func (id *identity) has(e int32) bool {
+	_, in := slices.BinarySearch(id.members, e)
+	return in
+}
+
+// at says whether the identity is attached to a switch.
+func (id *identity) at(edge int32) bool {
+	_, in := slices.BinarySearch(id.edges, edge)
+	return in
+}

@@ -3,11 +3,9 @@ package compiler
 import (
 	"fmt"
 	"slices"
-	"sort"
 
 	"pillion/compiler/match"
 	"pillion/compiler/network"
-	"pillion/compiler/number"
 	"pillion/compiler/paths"
 	"pillion/compiler/plan"
 	"pillion/lang"
@@ -16,10 +14,10 @@ import (
 // groupPlan is the part of the shared tree that one multicast group uses.
 type groupPlan struct {
 	*multicast
-	receivers []int32 // endpoints
-	tree      *paths.Subtree
-	index     map[int32]int // by node: place in tree.Nodes
-	nodes     []node
+	receiversAt map[int32][]int32 // by node: endpoints
+	tree        *paths.Subtree
+	index       map[int32]int // by node: place in tree.Nodes
+	nodes       []node
 }
 
 // allUDP is what a multicast group carries.
@@ -74,6 +72,7 @@ func (m *model) unfit(s, r int32, sources []source) (why, hint string) {
 
 // layMulticast finds each group's part of the shared tree, and the switches that hold group state.
 func (l *layout) layMulticast() error {
+	l.groupsAt = make([][]int32, len(l.nodes))
 	if len(l.multicasts) == 0 {
 		return nil
 	}
@@ -87,9 +86,15 @@ func (l *layout) layMulticast() error {
 		for i := range gp.tree.Nodes {
 			if n := gp.tree.Nodes[i].Node; gp.stop(n) {
 				l.stops[n].add([]stmt{g.stmt})
+				l.groupsAt[n] = append(l.groupsAt[n], int32(len(l.groupPlans)))
 			}
 		}
 		l.groupPlans = append(l.groupPlans, *gp)
+	}
+	for n, stop := range l.stops {
+		if stop.any && !(l.isEdge[n] && l.legacy) {
+			l.replicating = append(l.replicating, int32(n))
+		}
 	}
 	return nil
 }
@@ -97,15 +102,16 @@ func (l *layout) layMulticast() error {
 // layGroup finds the part of the tree that joins a group's members, and the sidecars that replicate in
 // place of ordinary switches.
 func (l *layout) layGroup(g *multicast, steiner *paths.Steiner) (*groupPlan, error) {
-	gp := &groupPlan{multicast: g, nodes: l.nodes}
+	gp := &groupPlan{multicast: g, nodes: l.nodes, receiversAt: map[int32][]int32{}}
 	var terminals []int32
 	seen := map[int32]bool{}
 	for _, id := range g.receivers.ids {
 		for _, e := range l.identities[id].members {
 			if !seen[e] {
 				seen[e] = true
-				gp.receivers = append(gp.receivers, e)
-				terminals = append(terminals, l.endpoints[e].edge)
+				edge := l.endpoints[e].edge
+				gp.receiversAt[edge] = append(gp.receiversAt[edge], e)
+				terminals = append(terminals, edge)
 			}
 		}
 	}
@@ -190,20 +196,21 @@ func (g *groupPlan) ways(stop int32) []groupWay {
 	return out
 }
 
-// beyond lists the receivers that a stop's frame comes to by way of the next stop.
-func (g *groupPlan) beyond(from, next int32, edge func(int32) int32) []int32 {
-	var out []int32
-	for _, r := range g.receivers {
-		if edge(r) == next {
-			out = append(out, r)
-		}
+// beyond adds to out the receivers that a stop's frame comes to by way of the next stop. Nobody asks for more than whether
+// there are several, so it may stop at the second.
+func (g *groupPlan) beyond(from, next int32, out []int32) []int32 {
+	out = append(out, g.receiversAt[next]...)
+	if len(out) > 1 || len(g.tree.Nodes[g.index[next]].Branches) == 1 && g.nodes[next].kind != nodeSidecar {
+		return out
 	}
 	for _, w := range g.ways(next) {
 		if slices.Contains(w.stops, from) {
 			continue
 		}
 		for _, s := range w.stops {
-			out = append(out, g.beyond(next, s, edge)...)
+			if out = g.beyond(next, s, out); len(out) > 1 {
+				return out
+			}
 		}
 	}
 	return out
@@ -211,19 +218,17 @@ func (g *groupPlan) beyond(from, next int32, edge func(int32) int32) []int32 {
 
 // multicastRows let endpoints here send to groups, and replicate what passes.
 func (p *placer) multicastRows() {
-	for i := range p.groupPlans {
-		if g := &p.groupPlans[i]; g.stop(p.at) {
-			p.senders(g)
-			p.replications(g)
-		}
+	for _, i := range p.groupsAt[p.at] {
+		g := &p.groupPlans[i]
+		p.senders(g)
+		p.replications(g)
 	}
-	p.groupRows()
 }
 
 func (p *placer) senders(g *groupPlan) {
 	for _, s := range g.senders.ids {
 		id := p.identities[s]
-		if !slices.Contains(id.edges, p.at) {
+		if !id.at(p.at) {
 			continue
 		}
 		for _, a := range g.addresses {
@@ -259,19 +264,16 @@ func (p *placer) replications(g *groupPlan) {
 
 // copiesOf are the copies for the receivers here, and for the stops that lead to others.
 func (p *placer) copiesOf(g *groupPlan) []groupCopy {
-	edge := func(e int32) int32 { return p.endpoints[e].edge }
 	var out []groupCopy
-	for _, r := range g.receivers {
-		if edge(r) == p.at {
-			out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].port}, next: -1, only: []stmt{p.endpoints[r].stmt}})
-		}
+	for _, r := range g.receiversAt[p.at] {
+		out = append(out, groupCopy{Replica: plan.Replica{Port: p.endpoints[r].port}, next: -1, only: []stmt{p.endpoints[r].stmt}})
 	}
 	if p.nodes[p.at].kind == nodeShim && !p.sendsTo(g) {
 		return out // its one neighbour is where everything comes from
 	}
 	for _, w := range g.ways(p.at) {
 		for _, next := range w.stops {
-			beyond := g.beyond(p.at, next, edge)
+			beyond := g.beyond(p.at, next, nil)
 			if len(beyond) == 0 {
 				continue // only senders that way
 			}
@@ -288,7 +290,7 @@ func (p *placer) copiesOf(g *groupPlan) []groupCopy {
 
 // sendsTo says whether an endpoint here may send to the group.
 func (p *placer) sendsTo(g *groupPlan) bool {
-	return slices.ContainsFunc(g.senders.ids, func(s int32) bool { return slices.Contains(p.identities[s].edges, p.at) })
+	return slices.ContainsFunc(g.senders.ids, func(s int32) bool { return p.identities[s].at(p.at) })
 }
 
 func (p *placer) replicate(g *groupPlan, from network.MAC, copies []groupCopy) {
@@ -306,82 +308,4 @@ func (p *placer) replicate(g *groupPlan, from network.MAC, copies []groupCopy) {
 	use.users.add(row.From)
 	use.rows = append(use.rows, len(p.sw.Replications))
 	p.sw.Replications = append(p.sw.Replications, row)
-}
-
-// copyTo is the replication id that stands for an edge on a tree.
-func (p *placer) copyTo(edge int32, tree uint16, why []stmt) uint16 {
-	name := copyName(p.nodes[edge].name, tree)
-	use := p.copies[name]
-	if use == nil {
-		use = &copyUse{edge: edge, tree: tree, id: uint16(p.copyIDs.Of(name))}
-		p.copies[name] = use
-	}
-	use.users.add(why)
-	return use.id
-}
-
-func copyName(edge string, tree uint16) string { return fmt.Sprintf("%s %d", edge, tree) }
-
-// copyRows say what the replication ids of this switch stand for.
-func (p *placer) copyRows() {
-	names := make([]string, 0, len(p.copies))
-	for n := range p.copies {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	for _, n := range names {
-		use := p.copies[n]
-		p.sw.Edges = append(p.sw.Edges, plan.ReplicaEdge{
-			Origin: p.o.row(p.from[use.edge][0], p.from[use.edge], use.users.needs), Instance: use.id, Locator: p.locators[use.edge], Tree: use.tree,
-		})
-	}
-	p.sessionRows()
-}
-
-// maxReplicaSets is what P4Runtime servers over PI take: group and session ids have 15 bits.
-const maxReplicaSets = 1<<15 - 1
-
-// numberSets gives each set of replicas its number on this switch.
-func (p *placer) numberSets(uses map[string]*sessionUse, what string) *number.Allocation {
-	names := make([]string, 0, len(uses))
-	for text := range uses {
-		names = append(names, text)
-	}
-	sort.Strings(names)
-	numbers, err := number.Allocate(number.Space{What: what, Low: 1, High: maxReplicaSets}, names)
-	if err != nil {
-		p.failures = append(p.failures, fmt.Sprintf("switch %s: %v", p.sw.Name, err))
-		return nil
-	}
-	return numbers
-}
-
-func (p *placer) groupRows() {
-	numbers := p.numberSets(p.groups, "multicast group")
-	if numbers == nil {
-		return
-	}
-	for _, text := range keys(p.groups) {
-		use := p.groups[text]
-		id := uint16(numbers.Of(text))
-		for _, row := range use.rows {
-			p.sw.Replications[row].Group = id
-		}
-		p.sw.Groups = append(p.sw.Groups, plan.Group{Origin: sharedRow(&use.users), ID: id, Replicas: use.replicas})
-	}
-}
-
-func (p *placer) sessionRows() {
-	numbers := p.numberSets(p.sessions, "clone session")
-	if numbers == nil {
-		return
-	}
-	for _, text := range keys(p.sessions) {
-		use := p.sessions[text]
-		id := uint16(numbers.Of(text))
-		for _, row := range use.rows {
-			p.sw.Taps[row].Session = id
-		}
-		p.sw.Sessions = append(p.sw.Sessions, plan.Session{Origin: sharedRow(&use.users), ID: id, Replicas: use.replicas})
-	}
 }

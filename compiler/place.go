@@ -27,6 +27,10 @@ type layout struct {
 	instances        [][]*instance    // by switch: those of a type that are up
 	boxRuns          map[*boxType][]run
 	groupPlans       []groupPlan
+	groupsAt         [][]int32     // by switch: indexes of the groups with state there
+	replicating      []int32       // switches that no unicast tree leads to, but copies are addressed to
+	addressed        [][]shimUse   // by target
+	shimRoutes       [][]shimRoute // by switch
 }
 
 type layoutNumbers struct {
@@ -151,6 +155,7 @@ type placer struct {
 	gates      map[position]*users
 	froms      map[int32]*users // identities looked up on return
 	copies     map[string]*copyUse
+	copyOrder  []*copyUse // as they were asked for
 	sessions   map[string]*sessionUse
 	groups     map[string]*sessionUse
 	failures   []string
@@ -177,21 +182,26 @@ func (d *destinationUsers) clear() {
 }
 
 func (l *layout) newPlacer() *placer {
-	return &placer{layout: l, o: origins{rank: l.rank}, dests: destinationUsers{users: make([]users, len(l.identities))}}
+	return &placer{
+		layout: l, o: origins{rank: l.rank}, dests: destinationUsers{users: make([]users, len(l.identities))},
+		rules: map[string]*setUse[ruleSet]{}, chainRules: map[string]*setUse[chainSet]{}, legs: map[leg]*users{}, gates: map[position]*users{},
+		froms: map[int32]*users{}, copies: map[string]*copyUse{}, sessions: map[string]*sessionUse{}, groups: map[string]*sessionUse{},
+	}
 }
 
 // place fills in the rows of one switch.
 func (p *placer) place(at int32, sw *plan.Switch) {
 	p.at, p.sw = at, sw
 	p.dests.clear()
-	p.rules = map[string]*setUse[ruleSet]{}
-	p.chainRules = map[string]*setUse[chainSet]{}
-	p.legs = map[leg]*users{}
-	p.gates = map[position]*users{}
-	p.froms = map[int32]*users{}
-	p.copies = map[string]*copyUse{}
-	p.sessions = map[string]*sessionUse{}
-	p.groups = map[string]*sessionUse{}
+	clear(p.rules)
+	clear(p.chainRules)
+	clear(p.legs)
+	clear(p.gates)
+	clear(p.froms)
+	clear(p.copies)
+	clear(p.sessions)
+	clear(p.groups)
+	p.copyOrder = p.copyOrder[:0]
 
 	p.ports()
 	p.ownSources()
@@ -207,9 +217,7 @@ func (p *placer) place(at int32, sw *plan.Switch) {
 	p.multicastRows()
 	p.copyRows()
 	p.destinations()
-	if p.nodes[at].kind != nodeShim {
-		p.sw.Fabric = p.routes(at, &p.o)
-	}
+	p.sendsToShims()
 }
 
 func (p *placer) ports() {
@@ -361,8 +369,12 @@ func (p *placer) tenantNumber(id *identity) uint32 {
 // there is one such.
 func (p *placer) sole(id, at int32) []stmt {
 	only := int32(-1)
-	for _, e := range p.identities[id].members {
-		if at >= 0 && p.endpoints[e].edge != at {
+	members := p.identities[id].members
+	if at >= 0 && len(p.attached[at]) < len(members) {
+		members = p.attached[at] // as good: those of another identity are passed over
+	}
+	for _, e := range members {
+		if at >= 0 && (p.endpoints[e].edge != at || !p.identities[id].has(e)) {
 			continue
 		}
 		if only >= 0 {
@@ -424,6 +436,7 @@ func (p *placer) destinations() {
 		}
 	}
 	slices.Sort(p.dests.ids)
+	p.sw.Destinations = slices.Grow(p.sw.Destinations, len(p.dests.ids))
 	for _, d := range p.dests.ids {
 		id := p.identities[d]
 		for _, a := range id.addresses {

@@ -1,28 +1,13 @@
 package compiler
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"sort"
-	"strings"
+	"strconv"
 
 	"pillion/compiler/plan"
 )
-
-// copyUse is an edge that this switch addresses copies to, under a replication id.
-type copyUse struct {
-	edge  int32
-	tree  uint16
-	id    uint16
-	users users
-}
-
-// sessionUse is a set of replicas.
-type sessionUse struct {
-	replicas []plan.Replica
-	users    users // ranks
-	rows     []int // indexes of the rows that name it
-}
 
 // middleboxes makes the rows for what comes back from the instances here.
 func (p *placer) middleboxes() {
@@ -218,22 +203,28 @@ func (p *placer) tapRow(l leg, arrival bool, seg segment, replicas []plan.Replic
 
 // shareReplicas finds the set of replicas, so that equal ones are held once.
 func shareReplicas(uses map[string]*sessionUse, replicas []plan.Replica) *sessionUse {
-	slices.SortFunc(replicas, func(a, b plan.Replica) int {
-		if a.Port != b.Port {
-			return int(a.Port) - int(b.Port)
-		}
-		return int(a.Instance) - int(b.Instance)
-	})
-	var text strings.Builder
-	for _, r := range replicas {
-		fmt.Fprintf(&text, "%d/%d ", r.Port, r.Instance)
-	}
-	use := uses[text.String()]
+	text := replicaText(replicas)
+	use := uses[text]
 	if use == nil {
 		use = &sessionUse{replicas: replicas}
-		uses[text.String()] = use
+		uses[text] = use
 	}
 	return use
+}
+
+// replicaText sorts a set of replicas, and names it.
+func replicaText(replicas []plan.Replica) string {
+	slices.SortFunc(replicas, func(a, b plan.Replica) int {
+		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.Instance, b.Instance))
+	})
+	var text []byte
+	for _, r := range replicas {
+		text = strconv.AppendUint(text, uint64(r.Port), 10)
+		text = append(text, '/')
+		text = strconv.AppendUint(text, uint64(r.Instance), 10)
+		text = append(text, ' ')
+	}
+	return string(text)
 }
 
 // arrivingCopies hand copies from other edges to the taps here.

@@ -12,10 +12,27 @@ func (l *layout) indexNative() {
 	if !slices.ContainsFunc(l.nodes, func(n node) bool { return n.kind == nodeShim }) {
 		return
 	}
+	shims := map[int32]int{} // of a source, by layer-2 domain
 	for s := range l.sources {
+		clear(shims)
+		for _, e := range l.identities[s].edges {
+			if l.nodes[e].kind == nodeShim {
+				shims[l.nodes[e].domain]++
+			}
+		}
+		if len(shims) == 0 {
+			continue
+		}
 		for i := range l.sources[s].pairs {
 			for _, e := range l.identities[l.sources[s].pairs[i].to].edges {
-				if slices.ContainsFunc(l.identities[s].edges, func(from int32) bool { return l.native(from, e) }) {
+				if l.nodes[e].kind != nodeShim {
+					continue
+				}
+				others := shims[l.nodes[e].domain]
+				if l.identities[s].at(e) {
+					others--
+				}
+				if others > 0 {
 					l.incoming[e] = append(l.incoming[e], steered{from: int32(s), pair: int32(i)})
 				}
 			}
@@ -39,6 +56,7 @@ func (p *placer) nativeSources() {
 		u.add(p.needs(pr, src.rules[pr.first:pr.first+pr.count]), p.sole(pr.to, p.at))
 	}
 	slices.Sort(ids)
+	p.sw.Sources = slices.Grow(p.sw.Sources, len(ids))
 	for _, n := range ids {
 		id := p.identities[n]
 		for _, a := range id.addresses {

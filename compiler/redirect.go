@@ -90,31 +90,45 @@ func wireOf(c *network.Sidecar, port uint32) uint32 {
 	return 0
 }
 
+// redirect says how an ordinary switch must forward and sample.
+func (l *layout) redirect(at int32, o *origins) plan.Redirect {
+	n, sw := &l.nodes[at], &l.net.Switches[at]
+	r := plan.Redirect{Origin: o.row(n.stmt), Switch: n.name, Driver: sw.Driver, Sidecar: sw.Sidecar}
+	routes := l.routes(at, o)
+	r.Statics = make([]plan.Static, len(routes))
+	for i := range routes {
+		r.Statics[i] = plan.Static{Origin: routes[i].Origin, Locator: routes[i].Locator, Port: routes[i].Port}
+	}
+	if c := l.sidecarOf(at); c != nil && c.Sample.OneIn != 0 {
+		r.Samples = []plan.Sample{{Origin: o.row(l.nodes[n.sidecar].stmt), OneIn: c.Sample.OneIn, Port: c.Sample.Via, Collector: c.Sample.Collector}}
+	}
+	return r
+}
+
 // redirects says what each ordinary switch must do.
 //
-// Every locator has a static entry, although all trees are one here, so that no address would come in by two ports: a frame to an
+// Every locator that frames are sent to by way of the switch has a static entry, although all trees are one here, so that no
+// address would come in by two ports: a frame to an
 // edge that has been silent would be flooded otherwise, and where P4 switches close a loop of ordinary
 // switches, one of them would take a flooded frame for its own to forward. So it would arrive twice.
 func (l *layout) redirects() []plan.Redirect {
-	var out []plan.Redirect
+	var ordinary []int32
 	place := map[int32]int{}
-	o := origins{rank: l.rank}
-	for i := range l.nodes {
-		n := &l.nodes[i]
-		if n.kind != nodeLegacy {
-			continue
+	for i := range l.net.Switches {
+		if l.nodes[i].kind == nodeLegacy {
+			place[int32(i)] = len(ordinary)
+			ordinary = append(ordinary, int32(i))
 		}
-		sw := &l.net.Switches[i]
-		r := plan.Redirect{Origin: o.row(n.stmt), Switch: n.name, Driver: sw.Driver, Sidecar: sw.Sidecar}
-		for _, route := range l.routes(int32(i), &o) {
-			r.Statics = append(r.Statics, plan.Static{Origin: route.Origin, Locator: route.Locator, Port: route.Port})
-		}
-		if c := l.sidecarOf(int32(i)); c != nil && c.Sample.OneIn != 0 {
-			r.Samples = []plan.Sample{{Origin: o.row(l.nodes[n.sidecar].stmt), OneIn: c.Sample.OneIn, Port: c.Sample.Via, Collector: c.Sample.Collector}}
-		}
-		place[int32(i)] = len(out)
-		out = append(out, r)
 	}
+	if len(ordinary) == 0 {
+		return nil
+	}
+	out := make([]plan.Redirect, len(ordinary))
+	inParallel(len(ordinary), func() func(int) {
+		o := &origins{rank: l.rank}
+		return func(i int) { out[i] = l.redirect(ordinary[i], o) }
+	})
+	o := origins{rank: l.rank}
 	for _, w := range l.wiredPorts() {
 		c := l.sidecarOf(w.port.Switch)
 		wire := plan.Wire{Origin: o.row(w.stmt, []stmt{l.nodes[l.nodes[w.port.Switch].sidecar].stmt}), Port: w.port.Number, Sidecar: wireOf(c, w.port.Number)}

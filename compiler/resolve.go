@@ -236,7 +236,7 @@ func (m *model) resolveTenants(list []*lang.Tenant, services map[string][]match.
 						"an endpoint belongs to one tenant; let the other reach it by an allow", diag.Note{Span: owner[ei].Span, Message: "first put into a group here"})
 					continue
 				}
-				if slices.Contains(ng.members, ei) {
+				if slices.Contains(e.groups, gi) {
 					m.addError(name.Span, "C002", fmt.Sprintf("endpoint %s is in group %s twice", name.Text, full), "remove one of the two")
 					continue
 				}

@@ -162,11 +162,34 @@ func decodeJSON(path string, data []byte, v any) error {
 }
 
 func quoteJSON(s string) []byte {
+	if plainJSON(s) {
+		return append(append(append(make([]byte, 0, len(s)+2), '"'), s...), '"')
+	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s)
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+// plainJSON says whether the string is written in JSON as it is, between quotes.
+func plainJSON(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// unquoteJSON reads a JSON string.
+func unquoteJSON(text []byte) (string, bool) {
+	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' && plainJSON(string(text[1:n-1])) {
+		return string(text[1 : n-1]), true
+	}
+	var s string
+	err := json.Unmarshal(text, &s)
+	return s, err == nil
 }
 
 // readBounded reads a file of at most limit bytes.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	p4v1 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/protobuf/encoding/prototext"
@@ -68,24 +69,41 @@ func Read(dir string) (*Bundle, error) {
 			r.Lines[j].From = from.redirects[r.Switch][r.Lines[j].Text] // nil: added by hand
 		}
 	}
-	for i := range b.Targets {
-		t := &b.Targets[i]
-		if err := t.setOrigins(from.targets[t.Name]); err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, targetFile(t.Name)), err)
-		}
+	var next atomic.Int64
+	for range readers {
+		work.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(b.Targets) {
+					return
+				}
+				t := &b.Targets[i]
+				if err := t.setOrigins(from.targets[t.Name]); err != nil {
+					failed.set(fmt.Errorf("%s: %w", filepath.Join(dir, targetFile(t.Name)), err))
+				}
+			}
+		})
+	}
+	work.Wait()
+	if err := failed.get(); err != nil {
+		return nil, err
 	}
 	return b, nil
 }
 
-func (t *Target) setOrigins(from map[uint64]origin) error {
+// setOrigins gives every entity what the list, which is sorted by hash, says of it.
+func (t *Target) setOrigins(from []origin) error {
 	sorted, err := hashes(t.Entities)
 	if err != nil {
 		return err
 	}
-	for _, h := range sorted {
-		o, ok := from[h.hash]
-		if !ok {
-			o.counts = -1 // an entity that was added by hand
+	for _, h := range sorted { // by hash too
+		for len(from) > 0 && from[0].hash < h.hash {
+			from = from[1:]
+		}
+		o := origin{counts: -1} // an entity that was added by hand
+		if len(from) > 0 && from[0].hash == h.hash {
+			o = from[0]
 		}
 		t.Entities[h.index].From, t.Entities[h.index].Counts = o.from, o.counts
 	}
@@ -99,7 +117,10 @@ func (t *Target) readText(path string, count int) error {
 		return err
 	}
 	defer f.Close()
-	r := &textReader{path: path, in: bufio.NewReaderSize(io.LimitReader(f, maxText), 1<<18), fast: newScanner()}
+	r := readBuffers.Get().(*textReader)
+	defer readBuffers.Put(r)
+	r.read(path, io.LimitReader(f, maxText))
+	defer r.read("", nil) // before another has it
 	t.Entities = make([]Entity, 0, min(count, 1<<16))
 	for {
 		chunk, err := r.next()
@@ -137,6 +158,15 @@ type textReader struct {
 	line  int // of the last line read
 	start int // line of the piece
 	buf   []byte
+}
+
+// read begins with another file.
+func (r *textReader) read(path string, in io.Reader) {
+	r.path, r.line, r.start = path, 0, 0
+	r.in.Reset(in)
+	if len(r.fast.intern) > maxInterned/2 {
+		clear(r.fast.intern)
+	}
 }
 
 func (r *textReader) next() ([]byte, error) {

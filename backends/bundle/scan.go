@@ -9,7 +9,28 @@ type scanner struct {
 	bad    bool              // something was not as AppendText writes it
 	value  []byte            // scratch for quoted
 	intern map[string]string // values seen before: addresses and ports repeat a lot
+
+	// What entities hold is cut out of slabs, to the size that it has.
+	matches, matchSlab []Match
+	params, paramSlab  []Param
 }
+
+// cut gives a copy of the list, cut out of the slab.
+func cut[T any](slab *[]T, list []T) []T {
+	const slabLength = 1024
+	if len(list) == 0 {
+		return nil
+	}
+	if cap(*slab)-len(*slab) < len(list) {
+		*slab = make([]T, 0, max(slabLength, len(list)))
+	}
+	at := len(*slab)
+	*slab = append(*slab, list...)
+	return (*slab)[at:len(*slab):len(*slab)]
+}
+
+// maxInterned bounds what a scanner keeps.
+const maxInterned = 1 << 16
 
 func newScanner() *scanner { return &scanner{intern: map[string]string{}} }
 
@@ -36,9 +57,11 @@ func (s *scanner) entity(line []byte) (Entity, bool) {
 
 func (s *scanner) tableEntry(e *Entity) {
 	e.ID = s.number(math.MaxUint32)
+	s.matches, s.params = s.matches[:0], s.params[:0]
 	for !s.bad && s.take(" match { field_id: ") {
-		e.Match = append(e.Match, s.match())
+		s.matches = append(s.matches, s.match())
 	}
+	e.Match = cut(&s.matchSlab, s.matches)
 	s.expect(" action { action { action_id: ")
 	e.Action = s.number(math.MaxUint32)
 	for !s.bad && s.take(" params { param_id: ") {
@@ -46,8 +69,9 @@ func (s *scanner) tableEntry(e *Entity) {
 		s.expect(" value: ")
 		p.Value = s.quoted()
 		s.expect(" }")
-		e.Params = append(e.Params, p)
+		s.params = append(s.params, p)
 	}
+	e.Params = cut(&s.paramSlab, s.params)
 	s.expect(" } } ")
 	if s.take("priority: ") {
 		e.Priority = int32(s.number(math.MaxInt32))
@@ -145,7 +169,7 @@ func (s *scanner) quoted() string {
 		return v
 	}
 	v := string(s.value)
-	if len(s.intern) < 1<<16 {
+	if len(s.intern) < maxInterned {
 		s.intern[v] = v
 	}
 	return v

@@ -80,14 +80,14 @@ func (b *Bundle) writeFiles(dir string) error {
 			}
 			jobs <- func() error { return t.writeText(filepath.Join(dir, targetFile(t.Name))) }
 		}
+		for i := range b.Redirects {
+			r := &b.Redirects[i]
+			jobs <- func() error { return os.WriteFile(filepath.Join(dir, redirectFile(r.Switch)), []byte(r.Text()), 0o666) }
+		}
 		close(jobs)
 	}()
 	failed.set(b.writeProvenance(filepath.Join(dir, provenanceName), statements, parts))
 	workers.Wait()
-	for i := range b.Redirects {
-		r := &b.Redirects[i]
-		failed.set(os.WriteFile(filepath.Join(dir, redirectFile(r.Switch)), []byte(r.Text()), 0o666))
-	}
 	failed.set(os.WriteFile(filepath.Join(dir, networkName), b.Network, 0o666))
 	failed.set(os.WriteFile(filepath.Join(dir, manifestName), b.manifest(), 0o666))
 	return failed.get()
@@ -130,9 +130,21 @@ func writeFile(path string, write func(*bufio.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 1<<18)
-	return errors.Join(write(w), w.Flush(), f.Close())
+	w := writeBuffers.Get().(*bufio.Writer)
+	w.Reset(f)
+	err = errors.Join(write(w), w.Flush(), f.Close())
+	w.Reset(nil)
+	writeBuffers.Put(w)
+	return err
 }
+
+// A bundle may have a file for each of 100,000 hosts, so buffers serve one file after another.
+var (
+	writeBuffers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, fileBuffer) }}
+	readBuffers  = sync.Pool{New: func() any { return &textReader{in: bufio.NewReaderSize(nil, fileBuffer), fast: newScanner()} }}
+)
+
+const fileBuffer = 1 << 18 // bytes
 
 // firstError keeps the first error that several goroutines tell it.
 type firstError struct {

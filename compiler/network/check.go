@@ -206,6 +206,10 @@ func (r *reader) claimDevice(at diag.Span, address string, id uint64, given bool
 	}
 	d := device{address, id}
 	if first, ok := r.seen.devices[d]; ok {
+		if id == 0 { // shims have none of their own in the file
+			r.againAt(at, first, codeDevice, "each shim listens at an address of its own", "the address %s is used twice", address)
+			return
+		}
 		r.againAt(at, first, codeDevice, "two targets at one address need device ids that differ", "device id %d at %s is used twice", id, address)
 		return
 	}

@@ -74,7 +74,7 @@ func (r *reader) againAt(at, first diag.Span, code, hint, format string, args ..
 // It returns the keys that are there; ok is false if v is no object at all.
 func readObject[T any](r *reader, what string, fields []field[T], v ref, into *T) (given present, ok bool) {
 	if r.node(v).kind != object {
-		r.fail(v, codeKind, "its keys are "+keyList(fields), "%s must be a set of keys, not %v", what, r.node(v).kind)
+		r.fail(v, codeKind, keysHint(fields), "%s must be a set of keys, not %v", what, r.node(v).kind)
 		return nil, false
 	}
 	var found [16]ref // by field; the tables are shorter
@@ -85,7 +85,7 @@ func readObject[T any](r *reader, what string, fields []field[T], v ref, into *T
 		case i < 0:
 			hint := diag.DidYouMean(name, keys(fields))
 			if hint == "" {
-				hint = "its keys are " + keyList(fields)
+				hint = keysHint(fields)
 			}
 			r.fail(k, codeUnknown, hint, "%s has no key %q", what, clip(name))
 		case found[i] != 0:
@@ -130,6 +130,14 @@ func keys[T any](fields []field[T]) []string {
 }
 
 func keyList[T any](fields []field[T]) string { return strings.Join(keys(fields), ", ") }
+
+// keysHint says which keys there are.
+func keysHint[T any](fields []field[T]) string {
+	if len(fields) == 1 {
+		return "its only key is " + fields[0].key
+	}
+	return "its keys are " + keyList(fields)
+}
 
 // elements calls fn for each element of a list.
 func (r *reader) elements(v ref, limit int, fn func(e ref)) {

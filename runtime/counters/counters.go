@@ -51,6 +51,9 @@ func Read(ctx context.Context, b *bundle.Bundle, pipelines p4rt.Pipelines, o Opt
 		targets = append(targets, t)
 	}
 	for _, name := range o.Only {
+		if err := b.Ordinary(name); err != nil {
+			return nil, err
+		}
 		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("the bundle has no target %q; it has %s", name, strings.Join(names, ", "))
 		}

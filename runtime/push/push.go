@@ -19,7 +19,7 @@ type Options struct {
 	DryRun   bool     // write nothing, and do not become primary
 	Only     []string // names of targets; empty: all
 	Batching p4rt.Batching
-	Parallel int         // targets side by side; 0: 8
+	Parallel int         // targets that are read or written side by side; 0: 64, if they are small
 	Progress func(Event) // called from several goroutines, one call at a time; nil: not at all
 }
 
@@ -29,6 +29,9 @@ type Event struct {
 	Step   string // "connecting", "loading", "reading", "writing", "checking" or "done"
 	Done   int    // updates
 	Total  int    // updates; 0 until known
+
+	Finished int // targets that are done, well or not
+	Targets  int // targets of this push
 }
 
 // Push brings the targets to what the bundle says. The error speaks of the arguments; what becomes of
@@ -51,20 +54,25 @@ func Push(ctx context.Context, b *bundle.Bundle, pipelines p4rt.Pipelines, o Opt
 	}
 	report := &Report{DryRun: o.DryRun, Targets: make([]TargetReport, len(targets))}
 	var progress sync.Mutex
+	finished := 0
 	var work sync.WaitGroup
-	free := make(chan struct{}, cmp.Or(o.Parallel, 8))
+	open := make(chan struct{}, max(maxOpen, o.Parallel))
+	room := newRoom(cmp.Or(o.Parallel, maxWorking), maxEntities)
 	for i, t := range targets {
 		r := &report.Targets[i]
 		*r = TargetReport{Target: t.Name, Address: t.Address, DeviceID: t.DeviceID}
-		free <- struct{}{}
+		open <- struct{}{}
 		work.Go(func() {
-			defer func() { <-free }()
-			p := &pusher{target: t, statements: b.Statements, kind: kinds[t.Kind], options: o, report: r}
+			defer func() { <-open }()
+			p := &pusher{target: t, statements: b.Statements, kind: kinds[t.Kind], options: o, report: r, room: room}
 			p.progress = func(step string, done, total int) {
 				if o.Progress != nil {
 					progress.Lock()
 					defer progress.Unlock()
-					o.Progress(Event{t.Name, step, done, total})
+					if step == "done" {
+						finished++
+					}
+					o.Progress(Event{t.Name, step, done, total, finished, len(targets)})
 				}
 			}
 			if err := p.push(ctx); err != nil {
@@ -78,20 +86,37 @@ func Push(ctx context.Context, b *bundle.Bundle, pipelines p4rt.Pipelines, o Opt
 }
 
 func choose(b *bundle.Bundle, only []string) ([]*bundle.Target, error) {
+	wanted := map[string]bool{}
+	for _, name := range only {
+		wanted[name] = true
+	}
 	var names []string
 	var targets []*bundle.Target
 	for i := range b.Targets {
-		names = append(names, b.Targets[i].Name)
-		if len(only) == 0 || slices.Contains(only, b.Targets[i].Name) {
+		name := b.Targets[i].Name
+		names = append(names, name)
+		if len(only) == 0 || wanted[name] {
 			targets = append(targets, &b.Targets[i])
+			delete(wanted, name)
 		}
 	}
 	for _, name := range only {
-		if !slices.Contains(names, name) {
-			return nil, fmt.Errorf("the bundle has no target %q; it has %s", name, strings.Join(names, ", "))
+		if err := b.Ordinary(name); err != nil {
+			return nil, err
+		}
+		if wanted[name] {
+			return nil, fmt.Errorf("the bundle has no target %q; it has %s", name, some(names, maxListed))
 		}
 	}
 	return targets, nil
+}
+
+// some names the first few, and how many more there are.
+func some(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // kind is what all targets of one kind share.

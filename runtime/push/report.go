@@ -108,7 +108,8 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	return e.Encode(out)
 }
 
-// WriteText writes the report for a person: a line per target, and what needs attention below it.
+// WriteText writes the report for a person: a line per target, and what needs attention below it. Many targets are put
+// together where they went alike.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	failed := 0
@@ -117,7 +118,12 @@ func (r *Report) WriteText(w io.Writer) error {
 		if !t.OK() {
 			failed++
 		}
-		t.writeText(&b, r.DryRun)
+		if len(r.Targets) <= fewTargets {
+			t.writeText(&b, r.DryRun)
+		}
+	}
+	if len(r.Targets) > fewTargets {
+		r.writeTogether(&b)
 	}
 	verb := "written"
 	if r.DryRun {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	p4v1 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc/codes"
@@ -21,6 +22,7 @@ type pusher struct {
 	kind       *kind
 	options    Options
 	report     *TargetReport
+	room       *room
 	progress   func(step string, done, total int)
 
 	client *p4rt.Client
@@ -38,6 +40,11 @@ func (p *pusher) push(ctx context.Context) error {
 	}
 	defer client.Close()
 	p.client = client
+	if err := p.greet(ctx); err != nil {
+		return err
+	}
+	p.room.enter(len(p.target.Entities))
+	defer p.room.leave(len(p.target.Entities))
 	if err := p.connect(ctx); err != nil {
 		return err
 	}
@@ -78,9 +85,13 @@ func (p *pusher) push(ctx context.Context) error {
 	return nil
 }
 
-// connect makes sure that the target speaks P4Runtime 1, that we are its primary, and that it runs our
-// pipeline.
-func (p *pusher) connect(ctx context.Context) error {
+// greeting is how long a target may take to answer at all.
+const greeting = 15 * time.Second
+
+// greet makes sure that the target is there, and speaks P4Runtime 1.
+func (p *pusher) greet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, greeting)
+	defer cancel()
 	version, err := p.client.Capabilities(ctx)
 	if err != nil {
 		return err
@@ -89,6 +100,11 @@ func (p *pusher) connect(ctx context.Context) error {
 	if version != "" && !strings.HasPrefix(version, "1.") {
 		return fmt.Errorf("the target speaks P4Runtime %s; this program speaks 1.x", version)
 	}
+	return nil
+}
+
+// connect makes sure that we are the target's primary, and that it runs our pipeline.
+func (p *pusher) connect(ctx context.Context) error {
 	if !p.options.DryRun {
 		if _, err := p.client.BecomePrimary(ctx); err != nil {
 			return err

@@ -18,12 +18,25 @@ import (
 	"pillion/tests/workload"
 )
 
-// benchCompile takes 100,000 endpoints from text to plan, and the plan to a bundle on disk. A v1model switch has
+// benchCompile takes 100,000 endpoints from text to plan, and the plan to a bundle on disk and back. A v1model switch has
 // 9-bit ports, so that many endpoints take 256 leaves, not 64.
 func benchCompile(t *table) error {
-	cloud := workload.Cloud{Tenants: 25000, Endpoints: 4, Allows: 75000, Leaves: 256, Spines: 8, Seed: 1}
+	return compileCloud(t, workload.Cloud{Tenants: 25000, Endpoints: 4, Allows: 75000, Leaves: 256, Spines: 8, Seed: 1})
+}
+
+// benchCompileOrdinary does the same where every endpoint has a shim, and every leaf and spine is an ordinary switch.
+func benchCompileOrdinary(t *table) error {
+	return compileCloud(t, workload.Cloud{Tenants: 25000, Endpoints: 4, Allows: 75000, Leaves: 256, Spines: 8, Seed: 1, Ordinary: 256, Multicasts: 1000})
+}
+
+// benchCompileMixed does the same where half of the leaves are ordinary.
+func benchCompileMixed(t *table) error {
+	return compileCloud(t, workload.Cloud{Tenants: 25000, Endpoints: 4, Allows: 75000, Leaves: 256, Spines: 8, Seed: 1, Ordinary: 128, Multicasts: 1000})
+}
+
+func compileCloud(t *table, cloud workload.Cloud) error {
 	text, inventory := cloud.Policy(), cloud.Network()
-	t.row("endpoints, tenants, allows, leaves", "%d, %d, %d, %d", cloud.Tenants*cloud.Endpoints, cloud.Tenants, cloud.Allows, cloud.Leaves)
+	t.row("endpoints, tenants, allows, leaves", "%d, %d, %d, %d (%d ordinary)", cloud.Tenants*cloud.Endpoints, cloud.Tenants, cloud.Allows, cloud.Leaves, cloud.Ordinary)
 	t.row("policy and inventory", "%.1f MB and %.1f MB", megabytes(len(text)), megabytes(len(inventory)))
 
 	start := time.Now()
@@ -68,9 +81,12 @@ func benchCompile(t *table) error {
 		return err
 	}
 	written := time.Now()
-	entities, size := 0, int64(0)
+	entities, lines, size := 0, 0, int64(0)
 	for i := range b.Targets {
 		entities += len(b.Targets[i].Entities)
+	}
+	for i := range b.Redirects {
+		lines += len(b.Redirects[i].Lines)
 	}
 	err = filepath.Walk(dir, func(_ string, info os.FileInfo, err error) error {
 		if err == nil && info.Mode().IsRegular() {
@@ -81,8 +97,15 @@ func benchCompile(t *table) error {
 	if err != nil {
 		return err
 	}
-	t.row("plan to bundle", "%.2f s (lower %.2f, write %.2f): %d entities, %.0f MB, %.0f MB/s", written.Sub(start).Seconds(),
-		lowered.Sub(start).Seconds(), written.Sub(lowered).Seconds(), entities, megabytes(int(size)), megabytes(int(size))/written.Sub(start).Seconds())
+	t.row("plan to bundle", "%.2f s (lower %.2f, write %.2f), %.0f MB/s", written.Sub(start).Seconds(), lowered.Sub(start).Seconds(),
+		written.Sub(lowered).Seconds(), megabytes(int(size))/written.Sub(start).Seconds())
+	t.row("the bundle", "%.0f MB: %d targets, %d entities, %d lines for ordinary switches", megabytes(int(size)), len(b.Targets), entities, lines)
+	b, plan, policy, net = nil, nil, nil, nil
+	start = time.Now()
+	if _, err := bundle.Read(filepath.Join(dir, "bundle")); err != nil {
+		return err
+	}
+	t.row("bundle from disk", "%.2f s, %.0f MB/s", time.Since(start).Seconds(), megabytes(int(size))/time.Since(start).Seconds())
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // Command bench prints the benchmark table: what the stages cost, beside a peer in the same run
 // where there is one. It measures one thing after another; nothing here passes or fails.
 //
-//	go run ./tests/bench [compile|trees|push|engine|switch|control|ordinary]…
+//	go run ./tests/bench [compile|compile-ordinary|compile-mixed|trees|push|engine|switch|control|ordinary]…
 package main
 
 import (
@@ -18,6 +18,8 @@ var benchmarks = []struct {
 	run  func(*table) error
 }{
 	{"compile", benchCompile},
+	{"compile-ordinary", benchCompileOrdinary},
+	{"compile-mixed", benchCompileMixed},
 	{"trees", benchTrees},
 	{"push", benchPush},
 	{"engine", benchEngine},

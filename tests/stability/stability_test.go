@@ -200,7 +200,7 @@ func TestProvenance(t *testing.T) {
 
 // Taking an object of the network away changes the lines that name it, all of them, and no other line of any ordinary switch.
 func TestRedirectsOfObjects(t *testing.T) {
-	base := fixed + "tenant t0 { group a = e0, e1 }\nmulticast m { group 239.1.1.1 senders t0.a receivers t0.a }\n"
+	base := fixed + "tenant t0 { group a = e0, e1 }\nallow all: any -> any\nmulticast m { group 239.1.1.1 senders t0.a receivers t0.a }\n"
 	whole := compile(t, base, mixed+additions(-1))
 	if whole == nil {
 		t.Fatal("the network does not compile")

@@ -17,6 +17,9 @@ type Cloud struct {
 	Leaves    int
 	Spines    int
 	Seed      uint64
+
+	Ordinary   int // of the leaves; each has a sidecar, and its endpoints have shims. With any, the spines are ordinary too
+	Multicasts int // groups, each inside a tenant of its own
 }
 
 // Policy is the policy text: two groups in every tenant, services, and allows between random tenants.
@@ -46,11 +49,18 @@ func (c Cloud) Policy() []byte {
 		to := (from + 1 + distances[a/c.Tenants]) % c.Tenants
 		fmt.Fprintf(&w, "allow a%d: t%d.web -> t%d.web on %s\n", a, from, to, services[random.IntN(len(services))])
 	}
+	for g := range c.Multicasts {
+		t := g * (c.Tenants / c.Multicasts)
+		fmt.Fprintf(&w, "multicast m%d {\n  group 239.1.%d.%d\n  senders t%d.web\n  receivers t%d.db\n}\n", g, byte(g>>8), byte(g), t, t)
+	}
 	return []byte(w.String())
 }
 
 // Network is the inventory in JSON.
 func (c Cloud) Network() []byte {
+	if c.Ordinary > 0 {
+		return c.ordinaryNetwork()
+	}
 	var w strings.Builder
 	w.WriteString("{\"switches\": [\n")
 	id := 1
