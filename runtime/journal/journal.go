@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // journal holds what controllers have written: first the pipeline's config, then the updates in their order.
 //
 // A record is its length (uvarint), its kind (one byte) and a message. An incomplete last record is what
-// a crash leaves; it was never answered, and is cut off.
+// a crash leaves, and zeros to the end what the machine's crash does; it was never answered, and is cut off.
 type journal struct {
 	path string
 	sync bool // what is written is on the disk before anybody is answered
@@ -58,10 +59,13 @@ func parseJournal(from io.Reader) (cfg *p4.ForwardingPipelineConfig, updates []*
 	for {
 		record, size, err := readRecord(r)
 		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || cfg != nil && errors.Is(err, errNoLength) && onlyZeros(r):
 			return cfg, updates, complete, nil
 		case err != nil:
 			return nil, nil, 0, fmt.Errorf("at byte %d: %w", complete, err)
+		}
+		if cfg != nil && len(bytes.Trim(record, "\x00")) == 0 && onlyZeros(r) {
+			return cfg, updates, complete, nil
 		}
 		switch kind := record[0]; kind {
 		case recordConfig:
@@ -84,13 +88,31 @@ func parseJournal(from io.Reader) (cfg *p4.ForwardingPipelineConfig, updates []*
 	}
 }
 
+var errNoLength = fmt.Errorf("a record of 0 bytes; they have 1 to %d", maxRecord)
+
+// onlyZeros says whether what follows is nothing else: room that a file system gave to a write that never came.
+func onlyZeros(r *bufio.Reader) bool {
+	for {
+		b, err := r.ReadByte()
+		if err != nil {
+			return errors.Is(err, io.EOF)
+		}
+		if b != 0 {
+			return false
+		}
+	}
+}
+
 // readRecord returns kind and message of one record, and how long it is in the file.
 func readRecord(r *bufio.Reader) ([]byte, int64, error) {
 	length, err := binary.ReadUvarint(r)
 	if err != nil {
 		return nil, 0, err
 	}
-	if length == 0 || length > maxRecord {
+	if length == 0 {
+		return nil, 0, errNoLength
+	}
+	if length > maxRecord {
 		return nil, 0, fmt.Errorf("a record of %d bytes; they have 1 to %d", length, maxRecord)
 	}
 	// No more is allocated than is there.
@@ -111,7 +133,12 @@ func appendRecord(b []byte, kind byte, m proto.Message) ([]byte, error) {
 
 // rewrite makes the journal hold this and nothing else.
 func (j *journal) rewrite(cfg *p4.ForwardingPipelineConfig, updates []*p4.Update) error {
-	fresh, err := os.CreateTemp(filepath.Dir(j.path), filepath.Base(j.path)+".*")
+	// Always by one name, so that agents that are killed here leave one file at most.
+	name := j.path + ".new"
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("journal: %w", err)
+	}
+	fresh, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

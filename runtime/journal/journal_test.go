@@ -62,6 +62,20 @@ func TestJournal(t *testing.T) {
 		check(2)
 	}
 
+	// Or leave zeros where it should be, if the whole machine crashed.
+	for _, end := range [][]byte{make([]byte, 1), make([]byte, 100<<10), append(last[:1:1], make([]byte, len(last)-1)...), append(last[:1:1], make([]byte, len(last)+9)...)} {
+		if err := os.WriteFile(path, append(whole[:len(whole)-len(last):len(whole)-len(last)], end...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		check(2)
+		if err := os.WriteFile(path, append(whole[:len(whole)-len(last):len(whole)-len(last)], append(end, 1)...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := readJournal(path); err == nil {
+			t.Error("zeros with something behind them are no end")
+		}
+	}
+
 	for name, bad := range map[string]string{
 		"of unknown kind":          "\x01z",
 		"before any config":        "\x01u",
@@ -74,6 +88,26 @@ func TestJournal(t *testing.T) {
 		if _, _, err := readJournal(path); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// Agents that are killed while they write the journal anew leave no more than one file behind, and nobody else may read any of them.
+func TestJournalLeavesNoFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.journal")
+	if err := os.WriteFile(path+".new", []byte("half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j := &journal{path: path}
+	if err := j.rewrite(&p4.ForwardingPipelineConfig{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	j.close()
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
 

@@ -30,6 +30,8 @@ type Recorder struct {
 	state     func() ([]*p4.Update, error)
 	// pending updates are made, and not yet in the journal.
 	pending []*p4.Update
+	// behind says that the journal is without changes that were made: it could not be written.
+	behind bool
 }
 
 var _ server.Follower = (*Recorder)(nil)
@@ -75,7 +77,9 @@ func (r *Recorder) compact() error {
 		return err
 	}
 	r.pending = nil
-	return r.journal.rewrite(r.cfg, updates)
+	err = r.journal.rewrite(r.cfg, updates)
+	r.behind = err != nil
+	return err
 }
 
 // Changed implements [server.Follower].
@@ -100,16 +104,17 @@ func counts(u *p4.Update) bool {
 }
 
 // Done writes down what was changed. If that fails, the changes are made all the same, and a restart would
-// take them back: so the request fails.
+// take them back: so the request fails. The next one, even if it changes nothing, writes the whole journal anew: what is missing in it must not stay
+// so, and what comes after may build on that.
 func (r *Recorder) Done() error {
+	if r.behind || len(r.pending) > 0 && r.journal.size > maxJournal {
+		return r.compact()
+	}
 	if len(r.pending) == 0 {
 		return nil
 	}
-	if r.journal.size > maxJournal {
-		return r.compact()
-	}
 	err := r.journal.write(r.pending)
-	r.pending = r.pending[:0]
+	r.pending, r.behind = r.pending[:0], err != nil
 	return err
 }
 

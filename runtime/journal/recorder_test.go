@@ -94,6 +94,36 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// What could not be written down, as the disk was full, is written down later: nothing is lost, and nothing stands alone.
+func TestJournalCatchesUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.journal")
+	program, err := programs.Pillion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, r, _ := open(t, path)
+	if err := first.SetPipeline(&p4.ForwardingPipelineConfig{P4Info: program.Info, P4DeviceConfig: program.Config}); err != nil {
+		t.Fatal(err)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("skipped: there is no file here that is always full: %v", err)
+	}
+	real := r.journal.file
+	r.journal.file = full
+	if err := first.Restore([]*p4.Update{{Type: p4.Update_INSERT, Entity: group(1, 1)}}); err == nil {
+		t.Fatal("a full disk takes a journal")
+	}
+	r.journal.file = real
+	if err := first.Restore([]*p4.Update{{Type: p4.Update_DELETE, Entity: group(1, 1)}, {Type: p4.Update_INSERT, Entity: group(2, 1)}}); err != nil {
+		t.Fatal(err)
+	}
+	next, _, restored := open(t, path)
+	if got, want := stateOf(t, next), stateOf(t, first); !restored || len(got) != 1 || len(want) != 1 || !proto.Equal(got[0], want[0]) {
+		t.Errorf("restored %t: %v instead of %v", restored, got, want)
+	}
+}
+
 func TestJournalThatDoesNotFit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.journal")
 	program, err := programs.Pillion()

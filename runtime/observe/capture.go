@@ -49,7 +49,7 @@ func NewCapture(dir string, bytesPerPort int64) (*Capture, error) {
 	if bytesPerPort < smallest {
 		return nil, fmt.Errorf("a capture of %d bytes for each port: it needs %d at least", bytesPerPort, smallest)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of captures: %w", err)
 	}
 	c := &Capture{dir: dir, most: bytesPerPort / 2, now: time.Now, ports: map[uint32]*portFile{}, stop: make(chan struct{}),
@@ -123,7 +123,8 @@ func (c *Capture) port(number uint32) *portFile {
 
 // begin makes the file, with its header.
 func (f *portFile) begin() (err error) {
-	if f.file, err = os.Create(f.path + ".pcapng"); err != nil {
+	// What others say to each other is for the owner's eyes only.
+	if f.file, err = os.OpenFile(f.path+".pcapng", os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600); err != nil {
 		f.file = nil
 		return err
 	}

@@ -90,6 +90,11 @@ func TestCapture(t *testing.T) {
 	if got, link := frames(t, filepath.Join(dir, "port-2.pcapng")); len(got) != 1 || link != "Raw" {
 		t.Errorf("without link header: %v, %s", got, link)
 	}
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "port-1.pcapng"): 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s is for others too: %v, %v", path, info.Mode(), err)
+		}
+	}
 }
 
 // A capture stays within its bound and keeps the latest frames.

@@ -185,14 +185,11 @@ func (s *Set) readBursts(number uint32, m *member, dev burstDevice) {
 	failed := 0
 	each := func(frame []byte, err error) {
 		switch {
-		case err != nil:
-			failed++
+		case err != nil: // whoever sends what cannot be taken must not end the port
 			m.notReceived(err)
 		case m.disabled.Load():
-			failed = 0
 			m.in.discards.Add(1)
 		default:
-			failed = 0
 			switch to, frame := m.sort(frame); {
 			case to == m:
 				in.add(frame)
@@ -214,6 +211,8 @@ func (s *Set) readBursts(number uint32, m *member, dev burstDevice) {
 		case err != nil:
 			failed++
 			m.notReceived(err)
+		default:
+			failed = 0
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (t *traffic) count(frame []byte) {
 
 var broadcast = [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 
-// maxReadErrors is how many reads in a row may fail before a port is given up.
+// maxReadErrors is how many reads in a row may fail before a port is given up. Frames that cannot be taken are no failures.
 const maxReadErrors = 10_000
 
 // NewSet returns an empty set whose frames go to h.
@@ -149,6 +149,10 @@ func (s *Set) read(number uint32, m *member) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
+		case errors.Is(err, ErrTruncated), errors.Is(err, ErrSuperFrame):
+			failed = 0 // the device works, and whoever sends such frames must not end the port
+			m.notReceived(err)
+			continue
 		case err != nil:
 			failed++
 			m.notReceived(err)

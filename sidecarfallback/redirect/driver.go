@@ -21,7 +21,8 @@ type Driver interface {
 	// before what is no longer wanted goes, what is right is not touched, and
 	// what does not carry the driver's mark is reported and left alone. It may
 	// be called again with the same rules, also after it failed. A switch that
-	// lacks something it takes gives an [*Unsupported].
+	// lacks something it takes gives an [*Unsupported]. If it lacks ports, it
+	// does [Rules.Without] them, and the error is an [*Absent].
 	Apply(context.Context, Rules) (Change, error)
 
 	// Read says what is installed. A switch without anything of the driver's

@@ -84,6 +84,9 @@ func (a *Agent) open() error {
 	if err := mountPins(a.options.Pins); err != nil {
 		return err
 	}
+	if err := a.alone(); err != nil {
+		return err
+	}
 	if a.options.Reset {
 		// The old programs stay with their rules until the new ones, which have none, take their places.
 		if err := errors.Join(removeIfThere(a.journalPath()), unpinAll(a.pins())); err != nil {
@@ -100,13 +103,13 @@ func (a *Agent) open() error {
 	if a.finisher, err = openFinisher(a.options.Interface, a.ifindex); err != nil {
 		return err
 	}
-	if a.watch, err = watchInterface(a.options.Interface, a.ifindex, func() {
+	if a.watch, err = watchInterface(a.options.Interface, a.ifindex, func(w *interfaceWatch) {
 		// If the interface is going, there is nothing to aim at.
-		_ = a.aim()
+		_ = a.aim(w)
 	}, func() { close(a.gone) }); err != nil {
 		return err
 	}
-	if err := a.aim(); err != nil {
+	if err := a.aim(a.watch); err != nil {
 		return err
 	}
 	// The way back in comes before what sends frames there.
@@ -180,9 +183,9 @@ func (a *Agent) restore() error {
 }
 
 // aim tells the programs where they are.
-func (a *Agent) aim() error {
+func (a *Agent) aim(watch *interfaceWatch) error {
 	device := bpf.ShimDevice{Ifindex: uint32(a.ifindex), Finisher: uint32(a.finisher.in.Attrs().Index)}
-	unfinished, err := a.watch.leavesChecksums()
+	unfinished, err := watch.leavesChecksums()
 	if err != nil {
 		return err
 	}
@@ -284,7 +287,9 @@ func (a *Agent) detached() error {
 	err := a.find()
 	switch {
 	case err == nil:
-		err = a.clear()
+		if err = a.alone(); err == nil {
+			err = a.clear()
+		}
 	case errors.As(err, &missing):
 		// What was attached went with the interface. The rest is still there, and no mistake in a name is passed over.
 		err = errors.Join(err, a.forget())

@@ -22,7 +22,8 @@ type interfaceWatch struct {
 	wait    sync.WaitGroup
 }
 
-func watchInterface(name string, ifindex int, changed, gone func()) (*interfaceWatch, error) {
+// watchInterface calls changed, and at last gone, from a goroutine of its own, which may be before it returns.
+func watchInterface(name string, ifindex int, changed func(*interfaceWatch), gone func()) (*interfaceWatch, error) {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("interface %s: %w", name, err)
@@ -37,7 +38,7 @@ func watchInterface(name string, ifindex int, changed, gone func()) (*interfaceW
 			switch {
 			case int(change.Index) != ifindex:
 			case change.Header.Type != unix.RTM_DELLINK:
-				changed()
+				changed(w)
 			// That it left a bridge is told alike, but for the family.
 			case change.Family == unix.AF_UNSPEC && !removed:
 				removed = true

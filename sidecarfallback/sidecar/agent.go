@@ -93,7 +93,7 @@ func (a *Agent) open() error {
 		return err
 	}
 	a.inspector = newInspector(verifier, o.Log, a.reloader.stale, a.blame)
-	a.collector.inspector, a.collector.switches = a.inspector, o.Driver
+	a.collector.inspector, a.collector.switches, a.collector.senders.others = a.inspector, o.Driver, o.SflowFrom
 	return a.restore(d)
 }
 
@@ -141,7 +141,7 @@ func (a *Agent) own() error {
 		lock, err = lockFile(a.options.file("lock"), false)
 	}
 	if err != nil {
-		return fmt.Errorf("another agent runs, or the folder is not ours: %w", err)
+		return fmt.Errorf("another agent runs, or the folder is not ours: %w; end it first, or name another folder (--state)", err)
 	}
 	a.lock = lock
 	return nil
@@ -219,7 +219,7 @@ func (a *Agent) start(ctx context.Context) error {
 	}
 	if a.keeper != nil {
 		a.keeper.want(a.rules())
-		if err := a.keeper.apply(ctx); err != nil {
+		if err := a.keeper.begin(ctx, d.kept); err != nil {
 			return err
 		}
 	}
@@ -287,17 +287,19 @@ func (a *Agent) reload() {
 }
 
 // blame cuts the port off that a violation came from, if that is wanted and it is an end host's.
-func (a *Agent) blame(v *verify.Violation) {
-	if !a.options.Quarantine || v.Port == 0 || a.duty.Load().kept[v.Port] {
+func (a *Agent) blame(v *verify.Violation, explain func() *verify.Violation) {
+	if !a.options.Quarantine || v.Port == 0 || a.duty.Load().kept[v.Port] || a.quarantine.holds(v.Port) {
 		return
 	}
+	port := v.Port
+	v = explain()
 	why := fmt.Sprintf("%s: %s, %s (%s), %s", time.Now().UTC().Format(time.RFC3339), v.Endpoint, v.Reason, v.Statement, v.Packet)
-	fresh, err := a.quarantine.add(v.Port, why)
+	fresh, err := a.quarantine.add(port, why)
 	a.log.set("quarantine", err)
 	if !fresh {
 		return
 	}
-	a.options.Log.Warn("quarantine: the port is cut off", "endpoint", v.Endpoint, "port", v.Port)
+	a.options.Log.Warn("quarantine: the port is cut off", "endpoint", v.Endpoint, "port", port)
 	a.keeper.want(a.rules())
 }
 

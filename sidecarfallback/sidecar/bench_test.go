@@ -53,7 +53,7 @@ func TestInspectionDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := newInspector(v, slog.New(slog.DiscardHandler), func() bool { return false }, func(v *verify.Violation) { t.Fatal(v) })
+	i := newInspector(v, slog.New(slog.DiscardHandler), func() bool { return false }, func(v *verify.Violation, _ func() *verify.Violation) { t.Fatal(v) })
 	frame := shimFrame(t, b)
 	if n := testing.AllocsPerRun(100, func() { i.good(verify.Frame{Data: frame, Length: len(frame)}, byTrunk) }); n != 0 {
 		t.Errorf("%v allocations for a frame", n)
@@ -67,7 +67,7 @@ func BenchmarkInspection(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	i := newInspector(v, slog.New(slog.DiscardHandler), func() bool { return false }, func(v *verify.Violation) { b.Fatal(v) })
+	i := newInspector(v, slog.New(slog.DiscardHandler), func() bool { return false }, func(v *verify.Violation, _ func() *verify.Violation) { b.Fatal(v) })
 	frame := shimFrame(b, compiled)
 	b.ReportAllocs()
 	for b.Loop() {

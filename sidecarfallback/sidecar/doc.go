@@ -30,5 +30,5 @@
 // an agent that starts in between; without that folder, nothing is a violation until the first push.
 //
 // Files: agent.go (all of it tied together), duty.go (what the bundle says), ports.go, keeper.go (redirect rules), reload.go and grace.go
-// (new bundles), pushed.go (the one that shims have), inspector.go (violations), samples.go, quarantine.go, metrics.go.
+// (new bundles), pushed.go (the one that shims have), inspector.go (violations), samples.go, senders.go, quarantine.go, metrics.go.
 package sidecar

@@ -61,7 +61,11 @@ func newDuty(b *bundle.Bundle, name string) (*duty, error) {
 	case len(there) == 0:
 		return nil, fmt.Errorf("no sidecar %q, and no other: put one beside an ordinary switch (sidecars: in the network file)", name)
 	case at < 0 || d.deviceID == 0:
-		return nil, fmt.Errorf("no sidecar %q: there are %s", name, strings.Join(there, ", "))
+		are := "there are"
+		if len(there) == 1 {
+			are = "there is"
+		}
+		return nil, fmt.Errorf("no sidecar %q: %s %s", name, are, strings.Join(there, ", "))
 	}
 	c := &net.Sidecars[at]
 	d.sw, d.trunk = net.Switches[c.At.Switch].Name, c.At.Number

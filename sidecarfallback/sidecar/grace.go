@@ -6,6 +6,7 @@ import (
 
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	"pillion/backends/bundle"
 	"pillion/sidecarfallback/verify"
@@ -95,14 +96,43 @@ func (g *grace) gone(came time.Time) {
 	}
 }
 
-// watch sees controllers come and go: a push is one for as long as it lasts.
+// watch sees controllers come and go: a push is one for as long as it lasts. Who has not become primary cannot have written anything.
 func (g *grace) watch(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	if info.FullMethod != p4.P4Runtime_StreamChannel_FullMethodName {
 		return handle(srv, stream)
 	}
-	came := g.now()
-	g.coming()
-	err := handle(srv, stream)
-	g.gone(came)
+	c := &controller{ServerStream: stream, grace: g}
+	err := handle(srv, c)
+	if came := c.came(); !came.IsZero() {
+		g.gone(came)
+	}
 	return err
+}
+
+// controller is a client's stream, on which the server tells it what it is.
+type controller struct {
+	grpc.ServerStream
+	grace *grace
+
+	mu      sync.Mutex
+	primary time.Time // since when it is, or was; zero: it never was
+}
+
+func (c *controller) came() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.primary
+}
+
+// SendMsg implements grpc.ServerStream. What is to be done about a new primary is done before it knows that it is one.
+func (c *controller) SendMsg(m any) error {
+	if r, ok := m.(*p4.StreamMessageResponse); ok && r.GetArbitration() != nil && r.GetArbitration().GetStatus().GetCode() == int32(codes.OK) {
+		c.mu.Lock()
+		if c.primary.IsZero() {
+			c.primary = c.grace.now()
+			c.grace.coming()
+		}
+		c.mu.Unlock()
+	}
+	return c.ServerStream.SendMsg(m)
 }

@@ -25,9 +25,10 @@ func (s sight) String() string { return [...]string{"trunk", "sample", "sflow"}[
 type inspector struct {
 	verifier *verify.Verifier
 	log      *slog.Logger
-	// stale says that there are rules that the verifier does not have yet; blame is called for every violation.
+	// stale says that there are rules that the verifier does not have yet; blame is called for every violation, of which it knows who is
+	// to blame, and may ask for the rest.
 	stale func() bool
-	blame func(*verify.Violation)
+	blame func(brief *verify.Violation, explain func() *verify.Violation)
 
 	checked [sights]atomic.Uint64
 	found   [sights]atomic.Uint64
@@ -56,14 +57,15 @@ const (
 	logBurst, logRate = 20, 5
 )
 
-func newInspector(v *verify.Verifier, log *slog.Logger, stale func() bool, blame func(*verify.Violation)) *inspector {
+func newInspector(v *verify.Verifier, log *slog.Logger, stale func() bool, blame func(*verify.Violation, func() *verify.Violation)) *inspector {
 	return &inspector{verifier: v, log: log, stale: stale, blame: blame, byEndpoint: map[string]*noted{}, limit: limiter{tokens: logBurst}}
 }
 
 // good says whether a frame may have been sent. What only rules allow that the verifier is about to get is not good yet, but
-// nobody is blamed for it.
+// nobody is blamed for it. Violations may come as fast as the wire allows: they are explained only where somebody is told.
 func (i *inspector) good(f verify.Frame, by sight) bool {
 	i.checked[by].Add(1)
+	f.Brief = true
 	v := i.verifier.Check(f)
 	if v == nil {
 		return true
@@ -77,12 +79,23 @@ func (i *inspector) good(f verify.Frame, by sight) bool {
 		return true
 	}
 	i.found[by].Add(1)
-	i.note(v, by)
+	i.note(v, by, i.explanation(f, v))
 	return false
 }
 
+// explanation finds the rest of a violation when it is asked for.
+func (i *inspector) explanation(f verify.Frame, brief *verify.Violation) func() *verify.Violation {
+	return func() *verify.Violation {
+		f.Brief = false
+		if full := i.verifier.Check(f); full != nil {
+			return full
+		}
+		return brief // by rules that have just come it is none
+	}
+}
+
 // note counts and logs a violation.
-func (i *inspector) note(v *verify.Violation, by sight) {
+func (i *inspector) note(v *verify.Violation, by sight, explain func() *verify.Violation) {
 	name := v.Endpoint
 	if name == "" {
 		name = noEndpoint
@@ -107,13 +120,14 @@ func (i *inspector) note(v *verify.Violation, by sight) {
 	}
 	i.mu.Unlock()
 	if say {
+		v := explain()
 		attrs := []any{"endpoint", v.Endpoint, "port", v.Port, "statement", v.Statement, "reason", v.Reason, "packet", v.Packet, "seen", by.String()}
 		if unsaid > 0 {
 			attrs = append(attrs, "unlogged", unsaid)
 		}
 		i.log.Warn("violation", attrs...)
 	}
-	i.blame(v)
+	i.blame(v, explain)
 }
 
 // violations gives the counts by endpoint.

@@ -26,7 +26,7 @@ func TestInspector(t *testing.T) {
 	var log bytes.Buffer
 	var blamed []*verify.Violation
 	stale := true
-	i := newInspector(v, slog.New(slog.NewTextHandler(&log, nil)), func() bool { return stale }, func(v *verify.Violation) { blamed = append(blamed, v) })
+	i := newInspector(v, slog.New(slog.NewTextHandler(&log, nil)), func() bool { return stale }, func(_ *verify.Violation, explain func() *verify.Violation) { blamed = append(blamed, explain()) })
 
 	// By rules that are about to come it may be good; until then it does not pass.
 	if i.good(rogue, byTrunk) || len(blamed) != 0 || log.Len() != 0 || i.unsure[byTrunk].Load() != 1 {
@@ -59,11 +59,11 @@ func TestInspector(t *testing.T) {
 
 func TestViolationsAreBounded(t *testing.T) {
 	var log bytes.Buffer
-	i := newInspector(nil, slog.New(slog.NewTextHandler(&log, nil)), nil, func(*verify.Violation) {})
+	i := newInspector(nil, slog.New(slog.NewTextHandler(&log, nil)), nil, func(*verify.Violation, func() *verify.Violation) {})
 	for n := range maxEndpoints + 10 {
-		i.note(&verify.Violation{Endpoint: strings.Repeat("x", 1+n)}, byTrunk)
+		i.note(&verify.Violation{Endpoint: strings.Repeat("x", 1+n)}, byTrunk, func() *verify.Violation { return &verify.Violation{} })
 	}
-	i.note(&verify.Violation{}, byTrunk)
+	i.note(&verify.Violation{}, byTrunk, func() *verify.Violation { return &verify.Violation{} })
 	if n := strings.Count(log.String(), "\n"); n < logBurst || n > 2*logBurst {
 		t.Errorf("%d lines were logged", n)
 	}
@@ -204,6 +204,28 @@ func TestKeeper(t *testing.T) {
 	}
 	if !slices.Equal(d.applied[4:], []string{"switch leaf\nquarantine 4\n", "switch leaf\n"}) {
 		t.Errorf("applied %q", d.applied)
+	}
+}
+
+// A host that is off keeps no sidecar from its work. One of the sidecar's own ports, or whatever else is wrong, does.
+func TestKeeperBegins(t *testing.T) {
+	broken := errors.New("no such switch")
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, true}, {broken, false},
+		{&redirect.Absent{Ports: []uint32{3, 4}, Err: broken}, true},
+		{&redirect.Absent{Ports: []uint32{3, 9}, Err: broken}, false},
+	} {
+		d := &scripted{}
+		d.then(redirect.Change{}, c.err)
+		p := newProblems(slog.New(slog.DiscardHandler))
+		k := newKeeper(d, slog.New(slog.DiscardHandler), p)
+		err := k.begin(t.Context(), map[uint32]bool{9: true})
+		if (err == nil) != c.want || k.read().applied != (c.err == nil) || (len(p.list()) == 1) != (c.want && c.err != nil) {
+			t.Errorf("with %#v: %v, %+v, %v", c.err, err, k.read(), p.list())
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package sidecar
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,6 +60,18 @@ func (k *keeper) run(ctx context.Context, every time.Duration) {
 		}
 		k.problems.set("redirect", k.apply(ctx))
 	}
+}
+
+// begin applies the rules for the first time. What is wrong is an error, but for ports that the switch lacks: those come and go with their
+// hosts, and are waited for. The ports that are kept are no host's.
+func (k *keeper) begin(ctx context.Context, kept map[uint32]bool) error {
+	err := k.apply(ctx)
+	var absent *redirect.Absent
+	if errors.As(err, &absent) && !slices.ContainsFunc(absent.Ports, func(p uint32) bool { return kept[p] }) {
+		k.problems.set("redirect", err)
+		return nil
+	}
+	return err
 }
 
 // apply makes the switch do the rules.

@@ -21,7 +21,12 @@ func lockFile(path string, wait bool) (*os.File, error) {
 		how |= unix.LOCK_NB
 	}
 	if err := unix.Flock(int(file.Fd()), how); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s is held by another process: %w", path, err), file.Close())
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			err = fmt.Errorf("%s is held by another process", path)
+		} else {
+			err = fmt.Errorf("%s cannot be locked: %w", path, err)
+		}
+		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
 }

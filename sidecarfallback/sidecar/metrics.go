@@ -22,7 +22,7 @@ var (
 		Help: "frames that no shim would have sent, by the endpoint whose shim was passed by"}
 	quarantined = metrics.Metric{Name: "pillion_sidecar_quarantined_ports", Kind: metrics.Gauge, Help: "ports of the ordinary switch that are cut off"}
 	sflowGot    = metrics.Metric{Name: "pillion_sidecar_sflow_datagrams_total", Kind: metrics.Counter, Labels: []string{"result"},
-		Help: "sFlow datagrams: read, or broken"}
+		Help: "sFlow datagrams: read, broken, or foreign (from somebody who is not believed)"}
 	sflowLost = metrics.Metric{Name: "pillion_sidecar_sflow_unplaced_samples_total", Kind: metrics.Counter,
 		Help: "sFlow samples that came in by an interface that is no known port: they are not checked"}
 	ruleSets = metrics.Metric{Name: "pillion_sidecar_rule_sets", Kind: metrics.Gauge,
@@ -88,6 +88,7 @@ func (a *Agent) Show(r *metrics.Registry) error {
 		r.Add(sflowGot, func(emit func(float64, ...string)) error {
 			emit(float64(a.collector.datagrams.Load()), "read")
 			emit(float64(a.collector.broken.Load()), "broken")
+			emit(float64(a.collector.foreign.Load()), "foreign")
 			return nil
 		}),
 		r.Add(sflowLost, one(func() float64 { return float64(a.collector.unknown.Load()) })),

@@ -3,6 +3,7 @@ package sidecar
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +32,8 @@ type Options struct {
 	Sample port.Spec
 	// Driver is the ordinary switch, to which the redirect rules are applied; nil: somebody else applies them.
 	Driver *drivers.Config
+	// SflowFrom are senders of sFlow besides this machine. Who may send can have ports cut off.
+	SflowFrom []netip.Prefix
 	// Quarantine cuts the port off that a violation came from. It takes a Driver.
 	Quarantine bool
 	// State is a folder for journal and quarantine; empty: DefaultState.

@@ -46,6 +46,9 @@ func (p *ports) wanted(d *duty) (map[uint32]portKind, error) {
 			errs = append(errs, fmt.Errorf("port %d of %s is wired to the sidecar by an interface of its own (port %d of the switch): say which, as in %d@IFACE", w.Box, d.sw, w.Sidecar, w.Box))
 		}
 	}
+	if via := d.rules.Sample.Port; via != 0 && p.options.Sample.Interface == "" {
+		errs = append(errs, fmt.Errorf("%s copies samples to its port %d: say which interface is there (--sample IFACE), or take sample: out of the network file", d.sw, via))
+	}
 	return out, errors.Join(errs...)
 }
 

@@ -20,13 +20,14 @@ import (
 type quarantine struct {
 	path string
 
-	mu    sync.Mutex
-	ports map[uint32]string // why, by port
-	seen  os.FileInfo       // of the file that was read last; nil: there was none
+	mu      sync.Mutex
+	ports   map[uint32]string // why, by port
+	unsaved map[uint32]string // those that the file could not take yet: they are cut off all the same
+	seen    os.FileInfo       // of the file that was read last; nil: there was none
 }
 
-// maxQuarantine bounds the file, in bytes.
-const maxQuarantine = 1 << 20
+// maxQuarantine bounds the file, in bytes: all ports that a switch may have, with their reasons.
+const maxQuarantine = 64 << 20
 
 const quarantineHead = "# Ports that this sidecar has cut off. Take a line out, or run pillion sidecar --release, to let a port in again.\n"
 
@@ -34,18 +35,31 @@ const quarantineHead = "# Ports that this sidecar has cut off. Take a line out, 
 func (q *quarantine) list() []uint32 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	out := make([]uint32, 0, len(q.ports))
-	for p := range q.ports {
-		out = append(out, p)
+	out := make([]uint32, 0, len(q.ports)+len(q.unsaved))
+	for _, ports := range []map[uint32]string{q.ports, q.unsaved} {
+		for p := range ports {
+			out = append(out, p)
+		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
 }
 
-// refresh reads the file if it is another than before, and says whether it is.
+// refresh reads the file if it is another than before, and says whether it is. What the file could not take is tried again.
 func (q *quarantine) refresh() (changed bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if len(q.unsaved) > 0 {
+		if err := save(q.path, q.unsaved); err != nil {
+			return false, err
+		}
+		q.unsaved = nil
+	}
+	return q.load()
+}
+
+// load reads the file if it is another than before. Callers hold q.mu.
+func (q *quarantine) load() (changed bool, err error) {
 	info, err := os.Stat(q.path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -70,25 +84,48 @@ func sameFile(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
-// add cuts a port off; false if it is already.
+// holds says whether a port is cut off.
+func (q *quarantine) holds(number uint32) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.has(number)
+}
+
+func (q *quarantine) has(number uint32) bool {
+	_, saved := q.ports[number]
+	_, unsaved := q.unsaved[number]
+	return saved || unsaved
+}
+
+// add cuts a port off; fresh is false if it is already. After an error it is cut off all the same, for as long as the agent runs, and the file
+// is to take it later.
 func (q *quarantine) add(number uint32, why string) (fresh bool, err error) {
 	q.mu.Lock()
-	_, there := q.ports[number]
-	q.mu.Unlock()
-	if there {
+	defer q.mu.Unlock()
+	if q.has(number) {
 		return false, nil
 	}
-	err = editQuarantine(q.path, func(ports map[uint32]string) error {
-		if _, there := ports[number]; !there {
-			ports[number], fresh = why, true
+	if err := save(q.path, map[uint32]string{number: why}); err != nil {
+		if q.unsaved == nil {
+			q.unsaved = map[uint32]string{}
+		}
+		q.unsaved[number] = why
+		return true, err
+	}
+	_, err = q.load()
+	return true, err
+}
+
+// save adds ports to the file; those that are in it stay as they are.
+func save(path string, more map[uint32]string) error {
+	return editQuarantine(path, func(ports map[uint32]string) error {
+		for p, why := range more {
+			if _, there := ports[p]; !there {
+				ports[p] = why
+			}
 		}
 		return nil
 	})
-	if err != nil {
-		return false, err
-	}
-	_, err = q.refresh()
-	return fresh, err
 }
 
 // Release takes a port out of the quarantine of a sidecar, whether its agent runs or not. An agent that runs opens the port
@@ -143,7 +180,10 @@ func editQuarantine(path string, edit func(ports map[uint32]string) error) error
 	if err == nil {
 		err = file.Sync()
 	}
-	return errors.Join(err, file.Close(), os.Rename(fresh, path))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(fresh)) // half a list must not take the place of the whole one
+	}
+	return os.Rename(fresh, path)
 }
 
 func quarantineText(ports map[uint32]string) []byte {
@@ -177,7 +217,11 @@ func readQuarantine(path string) (map[uint32]string, error) {
 		return nil, err
 	}
 	defer file.Close()
-	ports, err := parseQuarantine(io.LimitReader(file, maxQuarantine))
+	limited := &io.LimitedReader{R: file, N: maxQuarantine + 1}
+	ports, err := parseQuarantine(limited)
+	if limited.N == 0 { // what follows would be let in again
+		return nil, fmt.Errorf("%s: it has more than %d bytes: shorten what stands behind #", path, maxQuarantine)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pillion/sidecarfallback/redirect"
 )
 
 func TestQuarantineFile(t *testing.T) {
@@ -121,4 +123,58 @@ func FuzzQuarantine(f *testing.F) {
 			t.Fatalf("%v comes back as %v, %v", ports, again, err)
 		}
 	})
+}
+
+// A disk that is full takes no port out of quarantine: not those before, and not the new one.
+func TestQuarantineOfFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skipf("skipped: there is no file here that is always full: %v", err)
+	}
+	q := &quarantine{path: filepath.Join(t.TempDir(), "q")}
+	if _, err := q.add(3, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/full", q.path+".new"); err != nil {
+		t.Fatal(err)
+	}
+	if fresh, err := q.add(7, "x"); !fresh || err == nil {
+		t.Errorf("port 7 on a full disk: %t, %v", fresh, err)
+	}
+	if fresh, err := q.add(7, "x"); fresh || err != nil {
+		t.Errorf("port 7 again: %t, %v", fresh, err)
+	}
+	again := &quarantine{path: q.path}
+	if _, err := again.refresh(); err != nil || !slices.Equal(again.list(), []uint32{3}) {
+		t.Errorf("the file holds %v, %v", again.list(), err)
+	}
+	if !slices.Equal(q.list(), []uint32{3, 7}) {
+		t.Errorf("cut off are %v", q.list())
+	}
+	// There is room again: what failed took its place away with it.
+	if changed, err := q.refresh(); !changed || err != nil || !slices.Equal(q.list(), []uint32{3, 7}) || len(q.unsaved) != 0 {
+		t.Errorf("with room again: %t, %v, %v", changed, err, q.list())
+	}
+	if changed, err := again.refresh(); !changed || err != nil || !slices.Equal(again.list(), []uint32{3, 7}) {
+		t.Errorf("with room again the file holds %v, %t, %v", again.list(), changed, err)
+	}
+}
+
+// A list of which only the beginning can be read lets nobody in.
+func TestQuarantineTooLong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "q")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for port := range uint32(3) {
+		if _, err := file.WriteAt([]byte(redirect.QuarantineLine(port+1)+"\n"), int64(port)*maxQuarantine/2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if ports, err := readQuarantine(path); err == nil {
+		t.Errorf("of a file that is too long there are %v", ports)
+	}
 }

@@ -38,17 +38,19 @@ const sampleNumber = 0
 type collector struct {
 	inspector *inspector
 	switches  *drivers.Config // nil: not known
+	senders   senders
 
 	mu      sync.Mutex
 	addr    netip.AddrPort // zero: none is wanted
 	conn    *net.UDPConn
+	cancel  context.CancelFunc // ends what the reading goroutine asks the switch
 	reading sync.WaitGroup
 
 	// names are the ports by the index of their interface. They are for the reading goroutine.
 	names map[uint32]uint32
 	asked time.Time
 
-	datagrams, broken, unknown atomic.Uint64
+	datagrams, broken, foreign, unknown atomic.Uint64
 }
 
 // follow listens where the rules say that the collector is.
@@ -73,12 +75,20 @@ func (c *collector) follow(addr netip.AddrPort) error {
 	// What does not fit is lost, which random samples can bear.
 	_ = conn.SetReadBuffer(4 << 20)
 	c.conn = conn
-	c.reading.Go(func() { _ = sflow.Receive(conn, c.receive) }) // ends when it is closed
+	var ctx context.Context
+	ctx, c.cancel = context.WithCancel(context.Background())
+	c.reading.Go(func() { // ends when it is closed
+		_ = sflow.Receive(conn, func(r sflow.Received) { c.receive(ctx, r) })
+	})
 	return nil
 }
 
 // receive checks the samples of one datagram.
-func (c *collector) receive(r sflow.Received) {
+func (c *collector) receive(ctx context.Context, r sflow.Received) {
+	if !c.senders.has(r.From.Addr()) {
+		c.foreign.Add(1)
+		return
+	}
 	if r.Err != nil {
 		c.broken.Add(1)
 		return
@@ -86,7 +96,7 @@ func (c *collector) receive(r sflow.Received) {
 	c.datagrams.Add(1)
 	for i := range r.Datagram.Samples {
 		s := &r.Datagram.Samples[i]
-		number, known := c.port(s.Input)
+		number, known := c.port(ctx, s.Input)
 		if !known {
 			c.unknown.Add(1) // nothing can be said of a frame that may come from the sidecar itself
 			continue
@@ -97,7 +107,7 @@ func (c *collector) receive(r sflow.Received) {
 
 // port says which port of the network file a sample came in by. Interfaces come and go, so for one that is not known the
 // switch is asked again, not more than once a second.
-func (c *collector) port(p sflow.Port) (uint32, bool) {
+func (c *collector) port(ctx context.Context, p sflow.Port) (uint32, bool) {
 	if p.Format != 0 {
 		return 0, false
 	}
@@ -106,7 +116,7 @@ func (c *collector) port(p sflow.Port) (uint32, bool) {
 		return number, ok
 	}
 	c.asked = time.Now()
-	if names, err := c.switches.Interfaces(context.Background()); err == nil {
+	if names, err := c.switches.Interfaces(ctx); err == nil {
 		c.names = names
 	}
 	number, ok = c.names[p.Value]
@@ -117,6 +127,7 @@ func (c *collector) port(p sflow.Port) (uint32, bool) {
 func (c *collector) stop() {
 	if c.conn != nil {
 		_ = c.conn.Close() // nothing is lost with it
+		c.cancel()
 		c.conn = nil
 	}
 	c.reading.Wait()

@@ -58,6 +58,9 @@ func (h *host) check(f *Frame, anyTTL bool) *Violation {
 	if h.found {
 		return nil
 	}
+	if f.Brief && !f.cut() {
+		return h.violation(f, "")
+	}
 	return h.explain(f, sw, inner)
 }
 

@@ -296,8 +296,25 @@ func TestConcurrent(t *testing.T) {
 	all.Wait()
 }
 
+// In brief, the same frames are violations, by the same endpoints.
+func TestBrief(t *testing.T) {
+	w := newWorld(t, policy)
+	for _, f := range []Frame{at(12, tcp("a2", "a1", 22)), at(11, tcp("a1", "a2", 80)), at(11, tcp("a2", "a1", 80)), at(11, nil), at(99, tcp("a1", "a2", 80)),
+		{Data: tcp("a2", "a1", 22)[:20], Length: 60, Port: 12}, {Data: tcp("a2", "a1", 22)[:50], Length: 60, Port: 12}} {
+		full := w.Check(f)
+		f.Brief = true
+		brief := w.Check(f)
+		if (full == nil) != (brief == nil) || full != nil && (brief.Endpoint != full.Endpoint || brief.Port != full.Port) {
+			t.Errorf("%x: %v, in brief %v", f.Data, full, brief)
+		}
+	}
+}
+
 // Nearly every frame is as it should be, and costs no memory.
 func TestCleanFramesAllocateNothing(t *testing.T) {
+	if raceDetector {
+		t.Skip("skipped: the race detector allocates")
+	}
 	w := newWorld(t, policy)
 	frames := slices.Concat(w.send(t, "a1", tcp("a1", "a2", 80)), w.send(t, "a1", tcp("a1", "a2", 443)), w.send(t, "a1", group("a1")))
 	for _, f := range frames {
@@ -395,5 +412,17 @@ func BenchmarkCheck(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Somebody who passes by a shim can send violations as fast as the wire allows.
+func BenchmarkBriefViolation(b *testing.B) {
+	w := newWorld(b, policy)
+	bad := at(12, tcp("a2", "a1", 22))
+	if bad.Brief = true; w.Check(bad) == nil {
+		b.Fatal("it is none")
+	}
+	for b.Loop() {
+		w.Check(bad)
 	}
 }

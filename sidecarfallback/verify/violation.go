@@ -170,4 +170,9 @@ var ruleKinds = []string{"allow", "deny", "chain", "multicast"}
 // maxDescribed bounds what is looked at for the one line about a frame, in bytes.
 const maxDescribed = 2048
 
-func describe(f *Frame) string { return packet.Describe(f.Data[:min(len(f.Data), maxDescribed)]) }
+func describe(f *Frame) string {
+	if f.Brief {
+		return ""
+	}
+	return packet.Describe(f.Data[:min(len(f.Data), maxDescribed)])
+}

@@ -25,6 +25,9 @@ type Switch struct {
 	// Disturb damages one rule of those installed, and nothing else, and
 	// returns that rule's line.
 	Disturb func(t *testing.T, n *Network) string
+	// Leave takes an interface off the switch, if more is to be done for that
+	// than to delete it; may be nil.
+	Leave func(t *testing.T, n *Network, name string)
 	// AddForeign puts something in that is not the driver's; IsForeign says
 	// whether it is still there.
 	AddForeign func(t *testing.T, n *Network)
@@ -47,6 +50,7 @@ func Run(t *testing.T, s Switch) {
 		{"lifecycle", lifecycle},
 		{"repair", repair},
 		{"foreign", foreign},
+		{"absent", absent},
 		{"busy", busy},
 		{"many", many},
 	} {

@@ -3,6 +3,7 @@
 package linuxbridge
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,7 @@ type bridge struct {
 	index int
 	ports map[string]uint32 // interface number of each port, by name
 	names map[int]string    // the other way round
+	under map[string]string // of ports that are VLANs of another port: that one's name
 }
 
 // entry is a lasting entry of a bridge's MAC table, made by hand. Others age.
@@ -48,18 +50,41 @@ func findBridge(links *netlink.Handle, name string) (*bridge, error) {
 			b.names[a.Index] = a.Name
 		}
 	}
+	b.under = map[string]string{}
+	for _, l := range all {
+		if parent, there := b.names[l.Attrs().ParentIndex]; there && l.Type() == "vlan" {
+			b.under[l.Attrs().Name] = parent
+		}
+	}
 	return b, nil
 }
 
-// has says which of the interfaces are not on the bridge.
-func (b *bridge) has(devices []string) error {
-	for _, d := range devices {
-		if _, ok := b.ports[d]; !ok {
-			there := strings.Join(slices.Sorted(maps.Keys(b.ports)), ", ")
-			return fmt.Errorf("bridge %s: interface %s is not on it: put it there, or choose another; on it are %s", b.name, d, there)
+// absent says which of the ports that the rules, or their plan, take are not on the bridge.
+func (b *bridge) absent(config Config, p *plan) error {
+	var missing []uint32
+	for number, device := range config.Ports {
+		if _, there := b.ports[device]; !there && slices.Contains(p.devices, device) {
+			missing = append(missing, number)
 		}
 	}
-	return nil
+	slices.Sort(missing)
+	there := strings.Join(slices.Sorted(maps.Keys(b.ports)), ", ")
+	return redirect.NewAbsent(b.name, missing, func(number uint32) string { return config.Ports[number] }, there)
+}
+
+// apart refuses wires that share a link with the rest of the bridge: a frame that a host sends with the wire's VLAN tag would leave
+// by that link as though it came from the middlebox.
+func (b *bridge) apart(config Config, r redirect.Rules) error {
+	var errs []error
+	for _, w := range r.Wires {
+		for _, number := range []uint32{w.Box, w.Sidecar} {
+			if parent := b.under[config.Ports[number]]; parent != "" {
+				errs = append(errs, fmt.Errorf("bridge %s: %s: port %d is a VLAN of %s, which is on the bridge too: whoever sends with that tag would pose as the middlebox; give wires a link of their own",
+					b.name, w, number, parent))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // entries lists the static entries of the bridge.

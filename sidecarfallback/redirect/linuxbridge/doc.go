@@ -40,6 +40,7 @@
 //
 // Linux 5.16 with NF_TABLES_NETDEV, NETFILTER_INGRESS, NETFILTER_EGRESS,
 // NFT_FWD_NETDEV, NFT_DUP_NETDEV and NFT_NUMGEN, and CAP_NET_ADMIN. VLAN tags on
-// a trunk are refused, as nftables cannot write them; an 802.1Q interface on the
-// trunk (trunk.101), put on the bridge, serves a wire like any other port.
+// a trunk are refused, as nftables cannot write them; an 802.1Q interface of a
+// link to the sidecar (wires.101), put on the bridge, serves a wire like any other port, but that
+// link itself must not be on the bridge: hosts can write tags, too.
 package linuxbridge

@@ -191,7 +191,14 @@ func (d *Driver) Apply(ctx context.Context, rules redirect.Rules) (redirect.Chan
 	if err != nil {
 		return redirect.Change{}, err
 	}
-	if err := errors.Join(ctx.Err(), now.bridge.has(p.devices), now.conflicts(p)); err != nil {
+	missing := now.bridge.absent(d.config, p)
+	var absent *redirect.Absent
+	if errors.As(missing, &absent) {
+		if p, err = newPlan(rules.Without(absent.Ports), d.config.without(absent.Ports)); err != nil {
+			return redirect.Change{}, err
+		}
+	}
+	if err := errors.Join(ctx.Err(), now.conflicts(p), now.bridge.apart(d.config, rules)); err != nil {
 		return redirect.Change{}, err
 	}
 	pieces, err := p.pieces(now.bridge.number)
@@ -201,12 +208,12 @@ func (d *Driver) Apply(ctx context.Context, rules redirect.Rules) (redirect.Chan
 	change := redirect.Compare(now.pieces, pieces)
 	change.Foreign = redirect.Foreign(now.foreign)
 	if change.Nothing() {
-		return change, nil
+		return change, missing
 	}
 	if err := d.install(now, p); err != nil {
-		return redirect.Change{Foreign: change.Foreign}, err
+		return redirect.Change{Foreign: change.Foreign}, errors.Join(err, missing)
 	}
-	return withoutSwitch(change), nil
+	return withoutSwitch(change), missing
 }
 
 // number is an interface's, 0 if it is not on the bridge.

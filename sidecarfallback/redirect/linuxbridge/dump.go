@@ -63,6 +63,9 @@ func (t *tables) dump(kind uint16, filter []byte) ([][]attribute, error) {
 // given table.
 func (t *tables) chains(table string) ([]installedChain, error) {
 	objects, err := t.dump(unix.NFT_MSG_GETCHAIN, nil)
+	if errors.Is(err, unix.EPERM) {
+		return nil, fmt.Errorf("nftables: reading the chains: %w: run as root, or with CAP_NET_ADMIN", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("nftables: reading the chains: %w", err)
 	}

@@ -70,11 +70,11 @@ func TestRefused(t *testing.T) {
 		want        string
 	}{
 		{"wire 4 to 5 tag 7", Config{Bridge: "br0", Ports: ports}, true,
-			`bridge br0: not possible here: "wire 4 to 5 tag 7": nftables cannot write VLAN tags: put an 802.1Q interface for VLAN 7 of the trunk on bridge br0, and give it as the wire's port without a tag`},
+			`bridge br0: not possible here: "wire 4 to 5 tag 7": nftables cannot write VLAN tags: put an 802.1Q interface for VLAN 7 of a link that is not itself on bridge br0 there, and give it as the wire's port without a tag`},
 		{"sample 1 in 9 to sflow 192.0.2.1:6343", Config{Bridge: "br0", Ports: ports}, true,
 			`bridge br0: not possible here: "sample 1 in 9 to sflow 192.0.2.1:6343": a Linux bridge has no sFlow agent: sample to a port: a sidecar interface on the bridge that serves nothing else`},
 		{"quarantine 9", Config{Bridge: "br0", Ports: map[uint32]string{1: "h1", 2: "h2"}}, false,
-			"bridge br0: port 9: it is not known which interface this is: give it one; known are 1@h1, 2@h2"},
+			"bridge br0: port 9: say which interface of the bridge it is, as in --port 9@IFACE; known are 1@h1, 2@h2"},
 		{"", Config{Bridge: "a/b"}, false, `bridge a/b: the bridge: "a/b" is no interface's name: 1 to 15 bytes without blanks, quotes and slashes`},
 		{"", Config{Bridge: "br0", Ports: map[uint32]string{1: "h1", 2: "h1"}}, false, "bridge br0: ports 1 and 2 are both interface h1: each needs its own"},
 	}

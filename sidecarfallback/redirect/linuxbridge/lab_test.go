@@ -6,10 +6,12 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"pillion/sidecarfallback/redirect"
 	"pillion/sidecarfallback/redirect/drivertest"
@@ -64,6 +66,60 @@ func disturb(t *testing.T, n *drivertest.Network) string {
 		return netlink.NeighDel(entry)
 	})
 	return redirect.Static{Locator: drivertest.Locator(1), Port: drivertest.Host}.String()
+}
+
+// A wire that is a VLAN of a port is refused: hosts can write its tag. Of a link that is not on the bridge it is a port like others.
+func TestWireOfAPortsVLAN(t *testing.T) {
+	if missing := lab.Missing(lab.Namespaces, lab.LinuxBridge); len(missing) > 0 {
+		t.Skipf("skipped: %q", missing)
+	}
+	n := drivertest.NewNetwork(t)
+	const wire = 20
+	n.Ports[wire] = "wires.101"
+	trunk := drivertest.Interface(drivertest.Trunk)
+	in(t, n, func() error {
+		parent, err := netlink.LinkByName(trunk)
+		if err != nil {
+			return err
+		}
+		vlan := &netlink.Vlan{LinkAttrs: netlink.NewLinkAttrs(), VlanId: 101}
+		vlan.Name, vlan.ParentIndex = n.Ports[wire], parent.Attrs().Index
+		err = netlink.LinkAdd(vlan)
+		if errors.Is(err, unix.EOPNOTSUPP) {
+			t.Skipf("skipped: this kernel has no VLANs (VLAN_8021Q): %v", err)
+		}
+		return errors.Join(err, netlink.LinkSetUp(vlan))
+	})
+	d := makeBridge(t, n)
+	defer d.Close()
+	rules := redirect.Rules{Switch: "s", Wires: []redirect.Wire{{Box: drivertest.Box, Sidecar: wire}}}
+	if _, err := d.Apply(t.Context(), rules); err == nil || !strings.Contains(err.Error(), "port 20 is a VLAN of "+trunk) {
+		t.Errorf("a wire by the bridge's own trunk: %v", err)
+	}
+	in(t, n, func() error {
+		parent, err := netlink.LinkByName(trunk)
+		if err != nil {
+			return err
+		}
+		return netlink.LinkSetNoMaster(parent)
+	})
+	if _, err := d.Apply(t.Context(), rules); err != nil {
+		t.Errorf("a wire by a link of its own: %v", err)
+	}
+}
+
+// The same where a kernel has no VLANs.
+func TestWiresApart(t *testing.T) {
+	b := &bridge{name: "br0", under: map[string]string{"trunk.101": "trunk"}}
+	config := Config{Bridge: "br0", Ports: map[uint32]string{4: "box", 5: "trunk.101", 6: "side", 7: "trunk"}}
+	for wire, want := range map[redirect.Wire]string{
+		{Box: 4, Sidecar: 5}: "wire 4 to 5: port 5 is a VLAN of trunk", {Box: 5, Sidecar: 6}: "port 5 is a VLAN of trunk", {Box: 4, Sidecar: 6}: "", {Box: 4, Sidecar: 7}: "",
+	} {
+		err := b.apart(config, redirect.Rules{Wires: []redirect.Wire{wire}})
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", wire, err)
+		}
+	}
 }
 
 func mac(m redirect.MAC) []byte { return m[:] }

@@ -55,6 +55,15 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
+// without leaves ports out.
+func (c Config) without(ports []uint32) Config {
+	c.Ports = maps.Clone(c.Ports)
+	for _, p := range ports {
+		delete(c.Ports, p)
+	}
+	return c
+}
+
 func checkInterface(name string) error {
 	if name == "" || len(name) > 15 || strings.ContainsAny(name, "/ \t\r\n\x00\"") {
 		return fmt.Errorf("%q is no interface's name: 1 to 15 bytes without blanks, quotes and slashes", name)
@@ -175,7 +184,7 @@ func supported(r redirect.Rules, config Config) error {
 		if w.Tag != 0 {
 			errs = append(errs, &redirect.Unsupported{
 				What:   fmt.Sprintf("%q: nftables cannot write VLAN tags", w),
-				Remedy: fmt.Sprintf("put an 802.1Q interface for VLAN %d of the trunk on bridge %s, and give it as the wire's port without a tag", w.Tag, config.Bridge),
+				Remedy: fmt.Sprintf("put an 802.1Q interface for VLAN %d of a link that is not itself on bridge %s there, and give it as the wire's port without a tag", w.Tag, config.Bridge),
 			})
 		}
 	}
@@ -185,23 +194,8 @@ func supported(r redirect.Rules, config Config) error {
 			Remedy: "sample to a port: a sidecar interface on the bridge that serves nothing else",
 		})
 	}
-	for _, number := range r.Ports() {
-		if config.Ports[number] == "" {
-			errs = append(errs, fmt.Errorf("port %d: it is not known which interface this is: give it one; known are %s", number, portList(config.Ports)))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func portList(ports map[uint32]string) string {
-	var list []string
-	for _, number := range slices.Sorted(maps.Keys(ports)) {
-		list = append(list, fmt.Sprintf("%d@%s", number, ports[number]))
-	}
-	if len(list) == 0 {
-		return "none"
-	}
-	return strings.Join(list, ", ")
+	unknown := slices.DeleteFunc(r.Ports(), func(number uint32) bool { return config.Ports[number] != "" })
+	return errors.Join(append(errs, redirect.UnknownPorts(unknown, config.Ports))...)
 }
 
 // builder collects the chains. What it adds first is what a frame meets first.

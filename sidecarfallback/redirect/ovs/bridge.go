@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -222,17 +223,28 @@ func (b *bridge) port(config Config, number uint32) string {
 	return ""
 }
 
-// has says which ports the bridge lacks.
-func (b *bridge) has(config Config, r redirect.Rules) error {
-	for _, number := range r.Ports() {
-		if b.port(config, number) == "" {
-			var there []string
-			for name, n := range b.numbers {
-				there = append(there, fmt.Sprintf("%d@%s", n, name))
-			}
-			slices.Sort(there)
-			return fmt.Errorf("port %d (interface %q): it is not on the bridge: put it there; on it are %s", number, config.Ports[number], strings.Join(there, ", "))
-		}
+// absent says which ports the bridge lacks.
+func (b *bridge) absent(config Config, r redirect.Rules) error {
+	missing := slices.DeleteFunc(r.Ports(), func(number uint32) bool { return b.port(config, number) != "" })
+	var there []string
+	for name, n := range b.numbers {
+		there = append(there, fmt.Sprintf("%d@%s", n, name))
 	}
-	return nil
+	slices.Sort(there)
+	return redirect.NewAbsent(config.Bridge, missing, func(number uint32) string { return config.Ports[number] }, strings.Join(there, ", "))
+}
+
+var inPort = regexp.MustCompile(`,in_port=(\d+)[, ]`)
+
+// spare overlooks flows of ours for ports that are not there: a port that comes back with its number is still cut off, or guarded. When another one has the number,
+// they are not spared.
+func (b *bridge) spare() {
+	present := map[string]bool{}
+	for _, n := range b.numbers {
+		present[strconv.FormatUint(uint64(n), 10)] = true
+	}
+	maps.DeleteFunc(b.flows, func(line string, _ bool) bool {
+		m := inPort.FindStringSubmatch(line)
+		return m != nil && !present[m[1]]
+	})
 }

@@ -120,8 +120,11 @@ func (d *Driver) Apply(ctx context.Context, rules redirect.Rules) (redirect.Chan
 		return redirect.Change{}, fmt.Errorf("bridge %s: %w", d.config.Bridge, err)
 	}
 	change := redirect.Change{Foreign: now.others()}
-	if err := now.has(d.config, rules); err != nil {
-		return change, fmt.Errorf("bridge %s: %w", d.config.Bridge, err)
+	missing := now.absent(d.config, rules)
+	var absent *redirect.Absent
+	if errors.As(missing, &absent) {
+		rules = rules.Without(absent.Ports)
+		now.spare()
 	}
 	if rules.Sample.OneIn != 0 && now.sflow != nil && !now.sflow.ours {
 		return change, fmt.Errorf("bridge %s: %s: somebody else's sFlow agent is there: remove it first (ovs-vsctl clear Bridge %s sflow)", d.config.Bridge, rules.Sample, d.config.Bridge)
@@ -134,7 +137,7 @@ func (d *Driver) Apply(ctx context.Context, rules redirect.Rules) (redirect.Chan
 	foreign := change.Foreign
 	change = redirect.Compare(pieces, p.pieces(d.config))
 	change.Foreign = foreign
-	return change, nil
+	return change, missing
 }
 
 // Read implements [redirect.Driver].
@@ -178,7 +181,7 @@ func (d *Driver) install(ctx context.Context, now *bridge, p *plan) error {
 			return err
 		}
 	}
-	flushed, err := d.changeFlows(ctx, now, p)
+	changed, flushed, err := d.changeFlows(ctx, now, p)
 	if err != nil {
 		return err
 	}
@@ -192,12 +195,25 @@ func (d *Driver) install(ctx context.Context, now *bridge, p *plan) error {
 			return err
 		}
 	}
+	if err := d.settle(ctx, changed || len(set)+len(unset) > 0); err != nil {
+		return err
+	}
 	after := *now
 	after.name, after.recorded = p.switchName, before
 	if p.switchName == "" {
 		after.name = now.name
 	}
 	return d.record(ctx, &after, p, record, true)
+}
+
+// settle waits until frames go by the flows and settings that there are now: Open vSwitch goes on with decisions that it remembers, for half a second
+// and longer.
+func (d *Driver) settle(ctx context.Context, changed bool) error {
+	if !changed {
+		return nil
+	}
+	_, err := d.run(ctx, "ovs-appctl", "-t", "ovs-vswitchd", "revalidator/wait")
+	return err
 }
 
 func union(a, b []setting) []setting {
@@ -230,8 +246,8 @@ func (d *Driver) modify(ctx context.Context, port, action string) error {
 }
 
 // changeFlows adds, replaces and deletes flows in one bundle. It says whether
-// addresses may have been learned that now mislead.
-func (d *Driver) changeFlows(ctx context.Context, now *bridge, p *plan) (flush bool, err error) {
+// there were any, and whether addresses may have been learned that now mislead.
+func (d *Driver) changeFlows(ctx context.Context, now *bridge, p *plan) (changed, flush bool, err error) {
 	var changes strings.Builder
 	kept := map[string]bool{} // by key: adding replaces what is under the same one
 	wanted := map[string]bool{}
@@ -249,13 +265,13 @@ func (d *Driver) changeFlows(ctx context.Context, now *bridge, p *plan) (flush b
 		}
 	}
 	if changes.Len() == 0 {
-		return false, nil
+		return false, false, nil
 	}
 	_, err = d.config.Run(ctx, Command{
 		Args:  []string{"ovs-ofctl", "--bundle", "--no-names", "add-flows", d.config.Bridge, "-"},
 		Input: changes.String(),
 	})
-	return flush, err
+	return true, flush, err
 }
 
 // masked makes a flow's key one that matches this very cookie only.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -203,13 +204,14 @@ func TestBroken(t *testing.T) {
 	if err != nil || f.commands.String() != `["ovs-ofctl" "--bundle" "--no-names" "add-flows" "br0" "-"]
 add cookie=0x70696c6c00000002, priority=64000,in_port=15 actions=output:14
 ["ovs-appctl" "-t" "ovs-vswitchd" "fdb/flush" "br0"]
+["ovs-appctl" "-t" "ovs-vswitchd" "revalidator/wait"]
 ` {
 		t.Errorf("%v\n%s%s", err, change, &f.commands)
 	}
 }
 
 func TestFailures(t *testing.T) {
-	for _, command := range []string{"list Bridge", "dump-ports", "dump-flows", "set Bridge", "mod-port", "--bundle", "fdb/flush"} {
+	for _, command := range []string{"list Bridge", "dump-ports", "dump-flows", "set Bridge", "mod-port", "--bundle", "fdb/flush", "revalidator/wait"} {
 		f := &fake{bridge: freshBridge, ports: freshPorts, flows: freshFlows, fail: command}
 		if _, err := driver(t, f).Apply(context.Background(), rules(t, everything)); err == nil || err.Error() != "bridge br0: it failed" {
 			t.Errorf("when %s fails the error is %v", command, err)
@@ -219,7 +221,7 @@ func TestFailures(t *testing.T) {
 		config      Config
 		rules, want string
 	}{
-		{Config{Bridge: "br0", Ports: ports}, "quarantine 9", "bridge br0: port 9: it is not known which interface this is: give it one; known are 1@h1, 2@h2, 4@box, 5@side, 7@box2, 8@trunk"},
+		{Config{Bridge: "br0", Ports: ports}, "quarantine 9", "bridge br0: port 9: say which interface of the bridge it is, as in --port 9@IFACE; known are 1@h1, 2@h2, 4@box, 5@side, 7@box2, 8@trunk"},
 		{Config{Bridge: "br0", Ports: map[uint32]string{1: "gone"}}, "quarantine 1", `bridge br0: port 1 (interface "gone"): it is not on the bridge: put it there; on it are 11@h1, 12@h2, 14@box, 15@side, 17@box2, 18@trunk`},
 		{Config{Bridge: "br0"}, "quarantine 65280", "bridge br0: port 65280: Open vSwitch numbers its ports from 1 to 65279: say which interface this is"},
 		{Config{Bridge: "br0", Ports: ports}, "sample 1 in 9 to port 1", `bridge br0: not possible here: "sample 1 in 9 to port 1": Open vSwitch has no action that copies one frame in N to a port: sample to sflow ADDRESS:PORT, where the sidecar listens`},
@@ -236,6 +238,27 @@ func TestFailures(t *testing.T) {
 		if fmt.Sprint(err) != test.want {
 			t.Errorf("%q gives the error\n%v, not\n%s", test.rules, err, test.want)
 		}
+	}
+}
+
+// A host that is cut off goes away, and comes back with its port's number: it is cut off still. Another host with that number is not.
+func TestAbsentPortsAreSpared(t *testing.T) {
+	wanted := rules(t, "switch leaf2\nquarantine 2\nguard 1 02:00:00:00:01:01\n")
+	f := installed()
+	f.flows = " cookie=0x70696c6c00000005, priority=65000,in_port=12 actions=drop\n priority=0 actions=NORMAL\n"
+	f.ports = strings.Replace(freshPorts, " 12(h2)", " 99(other)", 1)
+	change, err := driver(t, f).Apply(context.Background(), wanted)
+	var absent *redirect.Absent
+	if !errors.As(err, &absent) || !slices.Equal(absent.Ports, []uint32{2}) {
+		t.Errorf("the error is %v", err)
+	}
+	if got := f.commands.String(); strings.Contains(got, "in_port=12") || !strings.Contains(got, "add cookie=0x70696c6c00000006, priority=62501,reg15=0/0x1,in_port=11,") {
+		t.Errorf("it does\n%s%s", got, change)
+	}
+	f.commands.Reset()
+	f.ports = strings.Replace(freshPorts, " 12(h2)", " 12(other)", 1)
+	if _, err := driver(t, f).Apply(context.Background(), wanted); !errors.As(err, &absent) || !strings.Contains(f.commands.String(), "delete_strict cookie=0x70696c6c00000005/-1, priority=65000,in_port=12\n") {
+		t.Errorf("with another host there: %v\n%s", err, &f.commands)
 	}
 }
 

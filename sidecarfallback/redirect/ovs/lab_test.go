@@ -33,6 +33,9 @@ func TestDriver(t *testing.T) {
 	needOpenVSwitch(t)
 	drivertest.Run(t, drivertest.Switch{
 		Make: makeBridge, Tags: true,
+		Leave: func(t *testing.T, n *drivertest.Network, name string) {
+			do(t, Programs(n.Lab.Dir()), "ovs-vsctl", "--timeout=10", "del-port", bridgeName, name)
+		},
 		Disturb: disturb, AddForeign: addForeign, IsForeign: isForeign,
 	})
 }

@@ -204,24 +204,14 @@ func supported(r redirect.Rules, config Config) error {
 			Remedy: "sample to sflow ADDRESS:PORT, where the sidecar listens",
 		})
 	}
+	var unknown []uint32
 	for _, number := range r.Ports() {
 		switch {
 		case config.Ports == nil && number > maxPort:
 			errs = append(errs, fmt.Errorf("port %d: Open vSwitch numbers its ports from 1 to %d: say which interface this is", number, maxPort))
 		case config.Ports != nil && config.Ports[number] == "":
-			errs = append(errs, fmt.Errorf("port %d: it is not known which interface this is: give it one; known are %s", number, portList(config.Ports)))
+			unknown = append(unknown, number)
 		}
 	}
-	return errors.Join(errs...)
-}
-
-func portList(ports map[uint32]string) string {
-	var list []string
-	for _, number := range slices.Sorted(maps.Keys(ports)) {
-		list = append(list, fmt.Sprintf("%d@%s", number, ports[number]))
-	}
-	if len(list) == 0 {
-		return "none"
-	}
-	return strings.Join(list, ", ")
+	return errors.Join(append(errs, redirect.UnknownPorts(unknown, config.Ports))...)
 }

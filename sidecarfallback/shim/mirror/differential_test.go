@@ -50,6 +50,12 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
+	return newRigOf(t, func(*ebpf.CollectionSpec) {})
+}
+
+// newRigOf makes a rig of programs and maps that are not quite those of a shim.
+func newRigOf(t testing.TB, change func(*ebpf.CollectionSpec)) *rig {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("skipped: eBPF programs and network namespaces need root")
 	}
@@ -89,6 +95,7 @@ func newRig(t testing.TB) *rig {
 	}
 	spec, err := bpf.Spec()
 	must(err)
+	change(spec)
 	must(spec.LoadAndAssign(&r.objects, nil))
 	t.Cleanup(func() { r.objects.Close() })
 	must(r.objects.Devices.Put(uint32(0), bpf.ShimDevice{Ifindex: uint32(r.ifindex)}))

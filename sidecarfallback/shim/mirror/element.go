@@ -59,38 +59,50 @@ func (c collection) remove(m *ebpf.Map, key []byte) error {
 	return nil
 }
 
-// reconcile makes a map hold exactly what is wanted. Elements that are right are not touched; first come the new ones, then
-// those that are too many go.
-func reconcile(m *ebpf.Map, want map[string][]byte) error {
-	have := map[string]bool{}
-	var extra [][]byte
-	different := make(map[string]bool)
+// content is what a map holds.
+func content(m *ebpf.Map) (map[string][]byte, error) {
+	out := map[string][]byte{}
 	var key, value []byte
-	for all := m.Iterate(); all.Next(&key, &value); {
-		name := string(key)
-		right, wanted := want[name]
-		switch {
-		case !wanted:
-			extra = append(extra, []byte(name))
-		case bytes.Equal(right, value):
-			have[name] = true
-		default:
-			different[name] = true
-		}
+	all := m.Iterate()
+	for all.Next(&key, &value) {
+		out[string(key)] = bytes.Clone(value)
 	}
-	for name, value := range want {
-		if !have[name] {
-			if err := (kernel{}).put(m, []byte(name), value); err != nil {
+	if err := all.Err(); err != nil {
+		return nil, fmt.Errorf("map %s: %w", m, err)
+	}
+	return out, nil
+}
+
+// complete puts into a map what is wanted and not there. Elements that are right are not touched; first come those that are new, then those
+// that change, as these may lead to new ones.
+func complete(out sink, m *ebpf.Map, have, want map[string][]byte) error {
+	for _, changed := range []bool{false, true} {
+		for name, value := range want {
+			old, there := have[name]
+			if there != changed || bytes.Equal(old, value) {
+				continue
+			}
+			if err := out.put(m, []byte(name), value); err != nil {
 				return err
 			}
 		}
 	}
-	for _, name := range extra {
+	return nil
+}
+
+// clear takes out of a map what is not wanted.
+func clear(out sink, m *ebpf.Map, have, want map[string][]byte) error {
+	for name := range have {
+		if _, wanted := want[name]; wanted {
+			continue
+		}
+		var err error
 		if m.Type() == ebpf.Array {
-			if err := (kernel{}).put(m, name, make([]byte, m.ValueSize())); err != nil {
-				return err
-			}
-		} else if err := (kernel{}).remove(m, name); err != nil {
+			err = out.put(m, []byte(name), make([]byte, m.ValueSize()))
+		} else {
+			err = out.remove(m, []byte(name))
+		}
+		if err != nil {
 			return err
 		}
 	}

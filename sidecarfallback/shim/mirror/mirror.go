@@ -16,6 +16,7 @@ type Mirror struct {
 	maps *bpf.ShimMaps
 	sw   *engine.Switch
 	out  sink
+	live sink // the kernel
 
 	tables   map[string]table
 	sets     map[setKey]*ruleSet
@@ -55,7 +56,7 @@ var tables = []table{
 
 // New makes a mirror that writes these maps. Nothing is written before Follow.
 func New(maps *bpf.ShimMaps) (*Mirror, error) {
-	m := &Mirror{maps: maps, tables: map[string]table{}}
+	m := &Mirror{maps: maps, live: kernel{}, tables: map[string]table{}}
 	for _, t := range tables {
 		m.tables[t.name] = t
 	}
@@ -67,7 +68,7 @@ func New(maps *bpf.ShimMaps) (*Mirror, error) {
 	return m, nil
 }
 
-// followed are the maps that entries go to.
+// followed are the maps that entries go to. What is referred to comes before what refers to it.
 func (m *Mirror) followed() []*ebpf.Map {
 	return []*ebpf.Map{
 		m.maps.Replica, m.maps.Groups, m.maps.Clones, m.maps.Taps, m.maps.Instances, m.maps.Gates, m.maps.ChainSelect, m.maps.ChainRules,
@@ -100,10 +101,28 @@ func (m *Mirror) Follow(sw *engine.Switch) error {
 		return err
 	}
 	m.counters.start(false)
-	m.out = kernel{}
-	// What is referred to comes before what refers to it.
+	have := map[*ebpf.Map]map[string][]byte{}
 	for _, target := range m.followed() {
-		if err := reconcile(target, wanted[target]); err != nil {
+		var err error
+		if have[target], err = content(target); err != nil {
+			return err
+		}
+	}
+	for _, chains := range []bool{false, true} {
+		if err := m.renumber(chains, have, wanted); err != nil {
+			return err
+		}
+	}
+	m.out = m.live
+	// All that is referred to is there before anything refers to it, and goes after it: a frame that finds a half is dropped, and never let through
+	// past a deny or a chain.
+	for _, target := range m.followed() {
+		if err := complete(m.live, target, have[target], wanted[target]); err != nil {
+			return err
+		}
+	}
+	for _, target := range slices.Backward(m.followed()) {
+		if err := clear(m.live, target, have[target], wanted[target]); err != nil {
 			return err
 		}
 	}
