@@ -177,10 +177,20 @@ func (p *packet) assignHeader(dst, src *header) {
 	p.setValid(dst)
 }
 
-// move copies a header as it is, for the shifts of stacks.
+// move copies a header as it is, for the assignment of stacks.
 func (p *packet) move(dst, src *header) {
 	p.st[dst.valid] = p.st[src.valid]
 	copy(p.st[dst.base:dst.base+dst.typ.words], p.st[src.base:src.base+src.typ.words])
+}
+
+// swap exchanges two headers as they are, for the shifts of stacks. What is shifted out
+// lives on in the elements that became invalid, as in bmv2.
+func (p *packet) swap(a, b *header) {
+	p.st[a.valid], p.st[b.valid] = p.st[b.valid], p.st[a.valid]
+	x, y := p.st[a.base:a.base+a.typ.words], p.st[b.base:b.base+b.typ.words]
+	for i := range x {
+		x[i], y[i] = y[i], x[i]
+	}
 }
 
 // push shifts a stack's elements up; the first n become invalid. width is the number
@@ -191,7 +201,7 @@ func (p *packet) push(elems [][]*header, next int, n uint64) {
 	p.st[next] = min(size, p.st[next]+n)
 	for i := size; i > n; i-- {
 		for j, h := range elems[i-1] {
-			p.move(h, elems[i-1-n][j])
+			p.swap(h, elems[i-1-n][j])
 		}
 	}
 	for i := range n {
@@ -208,7 +218,7 @@ func (p *packet) pop(elems [][]*header, next int, n uint64) {
 	p.st[next] -= min(p.st[next], n)
 	for i := range size - n {
 		for j, h := range elems[i] {
-			p.move(h, elems[i+n][j])
+			p.swap(h, elems[i+n][j])
 		}
 	}
 	for i := size - n; i < size; i++ {

@@ -129,7 +129,7 @@ func (b *exprBuilder) raw(m json.RawMessage) (*expr, error) {
 		return nil, nil
 	}
 	var v cfgValue
-	if err := json.Unmarshal(m, &v); err != nil {
+	if err := v.fast(m); err != nil {
 		return nil, b.errorf("expression: %v", err)
 	}
 	return b.value(v)
@@ -303,13 +303,13 @@ func (b *exprBuilder) stackField(pair []json.RawMessage) (*expr, error) {
 
 func (b *exprBuilder) expression(m json.RawMessage) (*expr, error) {
 	var x cfgExpression
-	if err := json.Unmarshal(m, &x); err != nil {
+	if err := x.fast(m); err != nil {
 		return nil, b.errorf("expression: %v", err)
 	}
 	// p4c wraps a lone value of an expression as {"type": …, "value": …}.
 	if x.Op == "" {
 		var v cfgValue
-		if err := json.Unmarshal(m, &v); err != nil || v.Type == "" {
+		if err := v.fast(m); err != nil || v.Type == "" {
 			return nil, b.errorf("an expression has neither op nor type: %.80s", m)
 		}
 		return b.value(v)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -213,6 +214,29 @@ func namesOf(index map[string]int) []string {
 
 // Profiles returns the names of the action profiles and selectors, in the order of the config.
 func (p *Program) Profiles() []string { return namesOf(p.profileByName) }
+
+// HeaderWidths returns the widths in bits of the fields of the header type that has just
+// these fields in this order. It reports false if there is none, or if there are
+// several with other widths.
+func (p *Program) HeaderWidths(fields []string) ([]int, bool) {
+	var found []int
+	for _, t := range p.lay.types {
+		var widths []int
+		for i, f := range t.fields {
+			if len(t.fields) == len(fields) && f.name == fields[i] && !f.varbit {
+				widths = append(widths, f.width)
+			}
+		}
+		if len(widths) != len(fields) {
+			continue
+		}
+		if found != nil && !slices.Equal(found, widths) {
+			return nil, false
+		}
+		found = widths
+	}
+	return found, found != nil
+}
 
 // Counters returns the names of the indexed counters.
 func (p *Program) Counters() []string { return namesOf(p.counterByName) }

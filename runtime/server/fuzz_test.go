@@ -99,7 +99,7 @@ func state(t *testing.T, p *pipeline) string {
 
 // Whatever packet-out comes in: a frame that begins with a whole header, or an error.
 func FuzzPacketOut(f *testing.F) {
-	h := &controllerHeader{name: "packet_out", bytes: 2, fields: []param{{id: 1, width: 9}, {id: 2, width: 7}}}
+	h := &controllerHeader{name: "packet_out", bytes: 2, fields: []headerField{{param{id: 1, width: 9}, 9}, {param{id: 2, width: 7}, 7}}}
 	good, err := proto.Marshal(packetOutOf([]byte("x"), []byte{1}, []byte{2}).GetPacket())
 	if err != nil {
 		f.Fatal(err)

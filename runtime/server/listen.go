@@ -65,7 +65,7 @@ func listenUnix(path string) (net.Listener, error) {
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
 		if c, err := net.Dial("unix", path); err == nil {
 			_ = c.Close()
-			return nil, fmt.Errorf("unix socket %s is in use", path)
+			return nil, fmt.Errorf("unix socket %s is in use: another agent answers there; end it, or name another path", path)
 		}
 		if err := os.Remove(path); err != nil {
 			return nil, err

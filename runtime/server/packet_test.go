@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
 	p4 "github.com/p4lang/p4runtime/go/p4/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -351,11 +352,11 @@ func TestControllerHeaderSymmetry(t *testing.T) {
 		bits := 0
 		for i := range rapid.IntRange(0, 8).Draw(t, "fields") {
 			w := rapid.IntRange(1, 130).Draw(t, "width")
-			h.fields = append(h.fields, param{id: uint32(i + 1), width: w})
+			h.fields = append(h.fields, headerField{param{id: uint32(i + 1), width: w}, w})
 			bits += w
 		}
 		if rest := (8 - bits%8) % 8; rest != 0 {
-			h.fields = append(h.fields, param{id: 1000, width: rest})
+			h.fields = append(h.fields, headerField{param{id: 1000, width: rest}, rest})
 			bits += rest
 		}
 		h.bytes = bits / 8
@@ -365,4 +366,47 @@ func TestControllerHeaderSymmetry(t *testing.T) {
 			t.Fatalf("%x became %x, %v", raw, back, err)
 		}
 	})
+}
+
+// A translated type's field has the controller's width in messages and the program's in
+// the frame; with strings it is refused.
+func TestTranslatedHeader(t *testing.T) {
+	translate := func(to *configv1.P4NewTypeTranslation) *p4.ForwardingPipelineConfig {
+		cfg := featuresConfig(t)
+		cfg.P4Info.TypeInfo = proto.CloneOf(cfg.P4Info.TypeInfo)
+		if cfg.P4Info.TypeInfo == nil {
+			cfg.P4Info.TypeInfo = &configv1.P4TypeInfo{}
+		}
+		cfg.P4Info.TypeInfo.NewTypes = map[string]*configv1.P4NewTypeSpec{"wide_t": {
+			Representation: &configv1.P4NewTypeSpec_TranslatedType{TranslatedType: to}}}
+		for _, h := range cfg.P4Info.ControllerPacketMetadata {
+			h.Metadata[0].TypeName = &configv1.P4NamedType{Name: "wide_t"}
+			h.Metadata[0].Bitwidth = to.GetSdnBitwidth()
+		}
+		return cfg
+	}
+	b := newBench(t)
+	c := b.controller("", 1)
+	c.wantArbitration(codes.OK, 1)
+	c.setPipeline(commitNew, translate(&configv1.P4NewTypeTranslation{SdnType: &configv1.P4NewTypeTranslation_SdnBitwidth{SdnBitwidth: 32}}), codes.OK)
+	h := b.srv.active.Load().schema.packetOut
+	first, plain := h.fields[0], featuresConfig(t).P4Info.ControllerPacketMetadata
+	if first.width != 32 || first.bits >= 32 || len(plain) == 0 {
+		t.Fatalf("the first field has %d bits for controllers and %d in the program", first.width, first.bits)
+	}
+	values := func(n byte) []*p4.PacketMetadata {
+		out := []*p4.PacketMetadata{{MetadataId: first.id, Value: []byte{n, 1}}}
+		for _, f := range h.fields[1:] {
+			out = append(out, &p4.PacketMetadata{MetadataId: f.id, Value: []byte{0}})
+		}
+		return out
+	}
+	raw, err := h.join(values(0))
+	if err != nil || len(raw) != h.bytes || !bytes.Equal(h.split(raw)[0].Value, []byte{1}) {
+		t.Errorf("1 became %x, %v", raw, err)
+	}
+	if _, err := h.join(values(255)); err == nil {
+		t.Error("a value that does not fit the program's header was taken")
+	}
+	c.setPipeline(commitNew, translate(&configv1.P4NewTypeTranslation{SdnType: &configv1.P4NewTypeTranslation_SdnString_{SdnString: &configv1.P4NewTypeTranslation_SdnString{}}}), codes.InvalidArgument)
 }

@@ -64,8 +64,8 @@ func (h *controllerHeader) split(b []byte) []*p4.PacketMetadata {
 	out := make([]*p4.PacketMetadata, 0, len(h.fields))
 	at := 0
 	for _, f := range h.fields {
-		out = append(out, &p4.PacketMetadata{MetadataId: f.id, Value: canonical(bitsAt(b, at, f.width))})
-		at += f.width
+		out = append(out, &p4.PacketMetadata{MetadataId: f.id, Value: canonical(bitsAt(b, at, f.bits))})
+		at += f.bits
 	}
 	return out
 }
@@ -87,16 +87,16 @@ func (h *controllerHeader) join(list []*p4.PacketMetadata) ([]byte, error) {
 			return nil, invalid("%s metadata %v is missing", h.name, f)
 		}
 		delete(values, f.id)
-		v, err := unsigned(v, f.width)
+		v, err := unsigned(v, min(f.width, f.bits))
 		if err != nil {
 			return nil, invalid("%s metadata %v: %v", h.name, f, err)
 		}
-		putBits(out, at, f.width, v)
-		at += f.width
+		putBits(out, at, f.bits, v)
+		at += f.bits
 	}
 	for _, m := range list {
 		if _, extra := values[m.MetadataId]; extra {
-			return nil, invalid("%s metadata %d is not known; there is %s", h.name, m.MetadataId, choices(h.fields, param.String))
+			return nil, invalid("%s metadata %d is not known; there is %s", h.name, m.MetadataId, choices(h.fields, headerField.String))
 		}
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 
 	configv1 "github.com/p4lang/p4runtime/go/p4/config/v1"
 	"google.golang.org/protobuf/proto"
@@ -119,8 +120,15 @@ type meter struct {
 // controllerHeader is the layout of packet-in or packet-out metadata.
 type controllerHeader struct {
 	name   string
-	fields []param
+	fields []headerField
 	bytes  int
+}
+
+// headerField is a field of a controller header. It has bits in the program's header,
+// which is another number than the controller's width if the type is translated.
+type headerField struct {
+	param
+	bits int
 }
 
 // matchKinds are the match kinds in P4Info's words and the engine's.
@@ -370,9 +378,8 @@ func (b *schemaBuilder) readHeaders() error {
 		total := 0
 		ids := map[uint32]bool{}
 		for _, m := range h.Metadata {
-			if m.GetTypeName() != nil && (b.isString(m.TypeName) || b.translated(m.TypeName.Name)) {
-				// P4Info has the controller's width and not the header's.
-				return fmt.Errorf("P4Info: controller header %s, field %s has the translated type %s, which is not supported in controller headers", out.name, m.Name, m.TypeName.Name)
+			if b.isString(m.GetTypeName()) {
+				return fmt.Errorf("P4Info: controller header %s, field %s has the type %s, which is translated to strings; in controller headers only types translated to numbers are supported", out.name, m.Name, m.TypeName.Name)
 			}
 			w, err := width(fmt.Sprintf("controller header %s, field %s", out.name, m.Name), m.Bitwidth)
 			if err != nil {
@@ -382,8 +389,14 @@ func (b *schemaBuilder) readHeaders() error {
 				return fmt.Errorf("P4Info: controller header %s, field %s has id %d, which is 0 or taken", out.name, m.Name, m.Id)
 			}
 			ids[m.Id] = true
-			total += w
-			out.fields = append(out.fields, param{id: m.Id, name: m.Name, width: w})
+			f := headerField{param{id: m.Id, name: m.Name, width: w, translated: b.translated(m.GetTypeName().GetName())}, w}
+			out.fields = append(out.fields, f)
+		}
+		if err := b.headerBits(out); err != nil {
+			return err
+		}
+		for _, f := range out.fields {
+			total += f.bits
 		}
 		if total%8 != 0 {
 			return fmt.Errorf("P4Info: controller header %s has %d bits; a header must have whole bytes", out.name, total)
@@ -396,6 +409,31 @@ func (b *schemaBuilder) readHeaders() error {
 			b.out.packetOut = out
 		default:
 			return fmt.Errorf("P4Info: controller header %s; only packet_in and packet_out have a meaning", out.name)
+		}
+	}
+	return nil
+}
+
+// headerBits finds how wide the fields of translated types are in the program: P4Info has
+// only the controller's widths, and the device config does not say which header is meant,
+// so that its fields' names must.
+func (b *schemaBuilder) headerBits(h *controllerHeader) error {
+	isTranslated := func(f headerField) bool { return f.translated }
+	i := slices.IndexFunc(h.fields, isTranslated)
+	if i < 0 {
+		return nil
+	}
+	var names []string
+	for _, f := range h.fields {
+		names = append(names, f.name)
+	}
+	widths, ok := b.eng.Program().HeaderWidths(names)
+	if !ok {
+		return fmt.Errorf("P4Info: controller header %s, field %s has a translated type, and the device config has no one header type with the same fields to say how wide it is there", h.name, h.fields[i].name)
+	}
+	for i := range h.fields {
+		if h.fields[i].translated {
+			h.fields[i].bits = widths[i]
 		}
 	}
 	return nil

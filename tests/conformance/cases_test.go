@@ -123,6 +123,7 @@ func TestOutsideDifferential(t *testing.T) {
 			d.write(d.updates)
 			d.run(*packetCount, 1)
 			d.counters()
+			t.Logf("%d entries; %d packets in, %d out, %d of them dropped", len(d.tables), *packetCount, d.sent, d.dropped)
 		})
 	}
 }
