@@ -6,9 +6,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"pillion/tests/lab"
 )
@@ -199,6 +202,21 @@ func received(ns *lab.Namespace) uint64 {
 	return n
 }
 
+// pin keeps the calling goroutine on one processor, if the machine has it, until free is called.
+func pin(processor int) (free func()) {
+	runtime.LockOSThread()
+	var all, one unix.CPUSet
+	one.Set(processor)
+	if unix.SchedGetaffinity(0, &all) != nil || !all.IsSet(processor) || unix.SchedSetaffinity(0, &one) != nil {
+		return runtime.UnlockOSThread
+	}
+	return func() {
+		if unix.SchedSetaffinity(0, &all) == nil {
+			runtime.UnlockOSThread() // otherwise the thread ends with the goroutine
+		}
+	}
+}
+
 // tcp is the throughput of one connection between kernel sockets, in Mbit/s.
 func (w *wires) tcp() (float64, error) {
 	var listener net.Listener
@@ -222,13 +240,16 @@ func (w *wires) tcp() (float64, error) {
 		return 0, err
 	}
 	defer receiver.Close()
+	// Each end keeps to a processor: where the scheduler puts them makes more difference than what is between them.
 	go func() {
+		defer pin(0)()
 		for chunk := make([]byte, 256<<10); ; {
 			if _, err := sender.Write(chunk); err != nil {
 				return
 			}
 		}
 	}()
+	defer pin(1)()
 	buffer := make([]byte, 256<<10)
 	read := func(d time.Duration) (bytes int, err error) {
 		end := time.Now().Add(d)
