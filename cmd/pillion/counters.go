@@ -8,6 +8,7 @@ import (
 	"pillion/backends/bundle"
 	"pillion/p4"
 	"pillion/runtime/counters"
+	"pillion/runtime/pipelines"
 )
 
 func newCounters() *cobra.Command {
@@ -26,7 +27,7 @@ func newCounters() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		programs, err := pipelines()
+		programs, err := pipelines.All()
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"pillion/backends/bundle"
 	"pillion/backends/diff"
+	"pillion/runtime/pipelines"
 )
 
 func newDiff() *cobra.Command {
@@ -26,7 +27,7 @@ func newDiff() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		programs, err := pipelines()
+		programs, err := pipelines.All()
 		if err != nil {
 			return err
 		}

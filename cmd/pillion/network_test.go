@@ -17,12 +17,10 @@ import (
 	"pillion/runtime/server"
 )
 
-// The command asks a running switch, and its exit code says what came of it.
-func TestNetworkCheck(t *testing.T) {
-	sw, err := server.NewSwitch(server.SwitchOptions{
-		Options:  server.Options{DeviceID: 1},
-		Services: []func(grpc.ServiceRegistrar, *port.Set){gnmi.Service(gnmi.Options{})},
-	})
+// serving runs a switch with port 3, web, until the test ends; calls to it take the context.
+func serving(t *testing.T, services ...func(grpc.ServiceRegistrar, *port.Set)) (ctx context.Context, address string) {
+	t.Helper()
+	sw, err := server.NewSwitch(server.SwitchOptions{Options: server.Options{DeviceID: 1}, Services: services})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,12 +35,18 @@ func TestNetworkCheck(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- sw.Serve(ctx, lis) }()
-	defer func() {
+	t.Cleanup(func() {
 		cancel()
 		if err := errors.Join(<-served, sw.Close()); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return ctx, lis.Addr().String()
+}
+
+// The command asks a running switch, and its exit code says what came of it.
+func TestNetworkCheck(t *testing.T) {
+	ctx, address := serving(t, gnmi.Service(gnmi.Options{}))
 	for _, c := range []struct {
 		name, at string
 		args     []string
@@ -54,7 +58,7 @@ func TestNetworkCheck(t *testing.T) {
 		{"as JSON", "leaf1:3", []string{"--format", "json"}, nil, `"name": "web/a"`},
 	} {
 		file := filepath.Join(t.TempDir(), "network.yaml")
-		text := "switches: [{name: leaf1, target: p4runtime, address: \"" + lis.Addr().String() + "\", device-id: 1}]\n" +
+		text := "switches: [{name: leaf1, target: p4runtime, address: \"" + address + "\", device-id: 1}]\n" +
 			"endpoints: [{name: web1, mac: \"02:00:00:00:00:01\", ip: [10.0.0.1], at: \"" + c.at + "\"}]\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

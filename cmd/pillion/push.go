@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"pillion/backends/bundle"
-	"pillion/p4"
 	"pillion/runtime/p4rt"
+	"pillion/runtime/pipelines"
 	"pillion/runtime/push"
 	"pillion/runtime/survey"
 )
@@ -29,22 +29,6 @@ func connectFlags(cmd *cobra.Command) func() p4rt.Options {
 		}
 		return p4rt.Options{TLS: &tls}
 	}
-}
-
-// pipelines are the programs of all kinds of targets.
-func pipelines() (p4rt.Pipelines, error) {
-	program, err := p4.Pillion()
-	if err != nil {
-		return nil, err
-	}
-	shim, err := p4.Shim()
-	if err != nil {
-		return nil, err
-	}
-	pipeline := p4rt.Pipeline{P4Info: program.Info, Config: program.Config}
-	return p4rt.Pipelines{
-		"switch": pipeline, "sidecar": pipeline, "shim": {P4Info: shim.Info, Config: shim.Config},
-	}, nil
 }
 
 func newPush() *cobra.Command {
@@ -68,7 +52,7 @@ func newPush() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		programs, err := pipelines()
+		programs, err := pipelines.All()
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +11,6 @@ import (
 
 	"pillion/runtime/gnmi"
 	"pillion/runtime/port"
-	"pillion/runtime/server"
 )
 
 // A push says what a switch has otherwise than the network file, and pushes all the same; a switch without gNMI is one line.
@@ -29,32 +25,12 @@ func TestPushWarns(t *testing.T) {
 		{"no gNMI", nil, "warning: ports not compared with the network file: no gNMI there (leaf1)\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sw, err := server.NewSwitch(server.SwitchOptions{Options: server.Options{DeviceID: 1}, Services: c.services})
-			if err != nil {
-				t.Fatal(err)
-			}
-			dev, _ := port.Pipe("web")
-			if err := sw.AddPort(3, dev); err != nil {
-				t.Fatal(err)
-			}
-			lis, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithCancel(t.Context())
-			served := make(chan error, 1)
-			go func() { served <- sw.Serve(ctx, lis) }()
-			defer func() {
-				cancel()
-				if err := errors.Join(<-served, sw.Close()); err != nil {
-					t.Error(err)
-				}
-			}()
+			ctx, address := serving(t, c.services...)
 			dir := t.TempDir()
 			policy, file, bundle := filepath.Join(dir, "p.pol"), filepath.Join(dir, "network.yaml"), filepath.Join(dir, "bundle")
 			for name, text := range map[string]string{
 				policy: "tenant acme { group web = web1, web2 }\n",
-				file: "switches: [{name: leaf1, target: p4runtime, address: \"" + lis.Addr().String() + "\", device-id: 1}]\n" +
+				file: "switches: [{name: leaf1, target: p4runtime, address: \"" + address + "\", device-id: 1}]\n" +
 					"endpoints:\n- {name: web1, mac: \"02:00:00:00:00:01\", ip: [10.0.0.1], at: \"leaf1:3\"}\n" +
 					"- {name: web2, mac: \"02:00:00:00:00:02\", ip: [10.0.0.2], at: \"leaf1:4\"}\n",
 			} {
@@ -75,7 +51,7 @@ func TestPushWarns(t *testing.T) {
 			if errs.String() != c.want {
 				t.Errorf("stderr: %s\nwant %s", &errs, c.want)
 			}
-			if !strings.Contains(out.String(), "leaf1 ("+lis.Addr().String()+", device 1): ok:") {
+			if !strings.Contains(out.String(), "leaf1 ("+address+", device 1): ok:") {
 				t.Errorf("stdout: %s", &out)
 			}
 		})

@@ -14,8 +14,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"pillion/backends/bundle"
-	"pillion/p4"
-	"pillion/runtime/p4rt"
+	"pillion/runtime/pipelines"
 	"pillion/runtime/push"
 	"pillion/tests/lab"
 )
@@ -238,7 +237,7 @@ func (o *ordinaryWay) agents(l *lab.Lab, middle *lab.Namespace, w *wires, pillio
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	programs, err := allPrograms()
+	programs, err := pipelines.All()
 	if err != nil {
 		return stop, err
 	}
@@ -272,17 +271,4 @@ func addToBridge(ns *lab.Namespace, bridge, port string) error {
 		}
 		return netlink.LinkSetMaster(p, b)
 	})
-}
-
-func allPrograms() (p4rt.Pipelines, error) {
-	program, err := p4.Pillion()
-	if err != nil {
-		return nil, err
-	}
-	shim, err := p4.Shim()
-	if err != nil {
-		return nil, err
-	}
-	pipeline := p4rt.Pipeline{P4Info: program.Info, Config: program.Config}
-	return p4rt.Pipelines{"switch": pipeline, "sidecar": pipeline, "shim": {P4Info: shim.Info, Config: shim.Config}}, nil
 }

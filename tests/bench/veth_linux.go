@@ -121,14 +121,17 @@ const (
 )
 
 // blast sends frames of one size as fast as one core can, and counts what the other end receives per second.
-func (w *wires) blast(size int) (float64, error) {
+func (w *wires) blast(size int) (float64, error) { return w.rate(size, true, received) }
+
+// rate floods the wires, past all queues or as hosts send, and says how much a count at the other end grows per second.
+func (w *wires) rate(size int, past bool, count func(*lab.Namespace) uint64) (float64, error) {
 	stop := make(chan struct{})
 	ended := make(chan error, 1)
-	go func() { ended <- flood(w.left, "eth0", udp(web1, db1, size), true, stop) }()
+	go func() { ended <- flood(w.left, "eth0", udp(web1, db1, size), past, stop) }()
 	time.Sleep(warmUp)
-	before, start := received(w.right), time.Now()
+	before, start := count(w.right), time.Now()
 	time.Sleep(measure)
-	n, took := received(w.right)-before, time.Since(start)
+	n, took := count(w.right)-before, time.Since(start)
 	close(stop)
 	if err := <-ended; err != nil {
 		return 0, err
@@ -151,21 +154,7 @@ func (w *wires) blastUDP() (float64, error) {
 		return 0, err
 	}
 	defer sink.Close()
-	stop := make(chan struct{})
-	ended := make(chan error, 1)
-	go func() { ended <- flood(w.left, "eth0", udp(web1, db1, 60), false, stop) }()
-	time.Sleep(warmUp)
-	before, start := receivedUDP(w.right), time.Now()
-	time.Sleep(measure)
-	n, took := receivedUDP(w.right)-before, time.Since(start)
-	close(stop)
-	if err := <-ended; err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		return 0, fmt.Errorf("nothing arrives")
-	}
-	return float64(n) / took.Seconds(), nil
+	return w.rate(60, false, receivedUDP)
 }
 
 // receivedUDP is how many datagrams came to a namespace's UDP, whether or not their socket had room.

@@ -10,8 +10,7 @@ import (
 	"strings"
 
 	"pillion/backends/bundle"
-	"pillion/p4"
-	"pillion/runtime/p4rt"
+	"pillion/runtime/pipelines"
 	"pillion/runtime/push"
 	"pillion/tests/lab"
 )
@@ -72,16 +71,10 @@ func (w *kernelWorld) up(ctx context.Context, l *lab.Lab, start startSwitch) (er
 }
 
 func (w *kernelWorld) push(ctx context.Context) error {
-	pillion, err := p4.Pillion()
+	programs, err := pipelines.All()
 	if err != nil {
 		return err
 	}
-	shim, err := p4.Shim()
-	if err != nil {
-		return err
-	}
-	edge := p4rt.Pipeline{P4Info: pillion.Info, Config: pillion.Config}
-	programs := p4rt.Pipelines{"switch": edge, "sidecar": edge, "shim": {P4Info: shim.Info, Config: shim.Config}}
 	report, err := push.Push(ctx, w.bundle, programs, push.Options{})
 	if err != nil {
 		return err

@@ -55,27 +55,45 @@ func (d *Driver) load(ctx context.Context) (*bridge, error) {
 // (RFC 7047, 5.1).
 type row map[string]json.RawMessage
 
-// records reads the one row of a table.
-func (d *Driver) records(ctx context.Context, table, which, columns string) (row, error) {
-	out, err := d.run(ctx, "ovs-vsctl", "--timeout=10", "--format=json", "--columns="+columns, "list", table, which)
+// list reads columns of a table's rows: of all, or of those that are named.
+func list(ctx context.Context, run Runner, columns, table string, which ...string) ([]row, error) {
+	args := append([]string{"ovs-vsctl", "--timeout=10", "--format=json", "--columns=" + columns, "list", table}, which...)
+	out, err := run(ctx, Command{Args: args})
 	if err != nil {
 		return nil, err
 	}
+	what := strings.Join(args[4:], " ")
 	var answer struct {
 		Headings []string
 		Data     [][]json.RawMessage
 	}
 	if err := json.Unmarshal(out, &answer); err != nil {
-		return nil, fmt.Errorf("ovs-vsctl list %s %s: %w", table, which, err)
+		return nil, fmt.Errorf("ovs-vsctl %s: %w", what, err)
 	}
-	if len(answer.Data) != 1 || len(answer.Data[0]) != len(answer.Headings) {
-		return nil, fmt.Errorf("ovs-vsctl list %s %s: one row was expected, not %d", table, which, len(answer.Data))
+	var rows []row
+	for _, data := range answer.Data {
+		if len(data) != len(answer.Headings) {
+			return nil, fmt.Errorf("ovs-vsctl %s: a row of %d columns, not %d", what, len(data), len(answer.Headings))
+		}
+		r := row{}
+		for i, h := range answer.Headings {
+			r[h] = data[i]
+		}
+		rows = append(rows, r)
 	}
-	r := row{}
-	for i, h := range answer.Headings {
-		r[h] = answer.Data[0][i]
+	return rows, nil
+}
+
+// records reads the one row of a table that a name stands for.
+func (d *Driver) records(ctx context.Context, table, which, columns string) (row, error) {
+	rows, err := list(ctx, d.config.Run, columns, table, which)
+	if err != nil {
+		return nil, err
 	}
-	return r, nil
+	if len(rows) != 1 {
+		return nil, fmt.Errorf("ovs-vsctl list %s %s: one row was expected, not %d", table, which, len(rows))
+	}
+	return rows[0], nil
 }
 
 // words reads a value that is a set of strings or numbers, or one of them.

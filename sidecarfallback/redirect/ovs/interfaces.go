@@ -2,8 +2,6 @@ package ovs
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"strconv"
 )
 
@@ -14,30 +12,16 @@ func Interfaces(ctx context.Context, config Config) (map[uint32]uint32, error) {
 	if config.Run == nil {
 		config.Run = Programs("")
 	}
-	out, err := config.Run(ctx, Command{Args: []string{"ovs-vsctl", "--timeout=10", "--format=json", "--columns=name,ofport,ifindex", "list", "Interface"}})
+	rows, err := list(ctx, config.Run, "name,ofport,ifindex", "Interface")
 	if err != nil {
 		return nil, err
-	}
-	var answer struct {
-		Headings []string
-		Data     [][]json.RawMessage
-	}
-	if err := json.Unmarshal(out, &answer); err != nil {
-		return nil, fmt.Errorf("ovs-vsctl list Interface: %w", err)
 	}
 	byName := map[string]uint32{}
 	for number, name := range config.Ports {
 		byName[name] = number
 	}
 	ports := map[uint32]uint32{}
-	for _, data := range answer.Data {
-		if len(data) != len(answer.Headings) {
-			return nil, fmt.Errorf("ovs-vsctl list Interface: a row of %d columns, not %d", len(data), len(answer.Headings))
-		}
-		r := row{}
-		for i, h := range answer.Headings {
-			r[h] = data[i]
-		}
+	for _, r := range rows {
 		index, err := strconv.ParseUint(r.word("ifindex"), 10, 32)
 		if err != nil || index == 0 {
 			continue // a tunnel, or one that is not there
